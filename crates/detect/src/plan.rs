@@ -1,0 +1,19 @@
+//! What the engine needs to know before the first reading.
+
+use falter_model::{Profile, SignalId, SignalSpec};
+
+/// What is watched, and what is known of its signals.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The network's profile; `None` where the input itself names what it is about.
+    pub network: Option<Profile>,
+    /// The specification of a signal of our own; `None` for imported ids.
+    pub spec_of: fn(&SignalId) -> Option<SignalSpec>,
+}
+
+impl Default for Plan {
+    /// No profile, and no signal of our own.
+    fn default() -> Self {
+        Self { network: None, spec_of: |_| None }
+    }
+}
