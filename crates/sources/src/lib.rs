@@ -1,1 +1,12 @@
-//! sources
+//! The world in: whatever was recorded of a network, as one stream of observations in the order of
+//! time.
+//!
+//! [`archive`] reads files: BGP archives (MRT), recordings and series, compressed or not, merged by
+//! time. [`recording`] and [`series`] are the two text forms, in and out. [`compression`] decodes
+//! ahead of its reader. [`clock`] is the only place that asks the system for the time.
+
+pub mod archive;
+pub mod clock;
+pub mod compression;
+pub mod recording;
+pub mod series;

@@ -1,0 +1,14 @@
+//! Recorded input: files, folders and standard input as one stream of observations, merged by time.
+//!
+//! [`Inputs`] is the door. An input's kind is told by its content, never by its name. What can't be
+//! read is told in its [`InputReport`]; everything else goes on.
+
+mod argument;
+mod inputs;
+mod interest;
+mod report;
+
+pub use argument::InputArg;
+pub use inputs::{InputError, Inputs};
+pub use interest::Interest;
+pub use report::{Bad, Fault, InputKind, InputReport, Place, Progress};

@@ -1,0 +1,1 @@
+//! Compressed input: told by its first octets, decoded ahead of its reader.

@@ -1,0 +1,83 @@
+//! The first line of a recording.
+
+use std::collections::BTreeMap;
+
+use falter_model::{Asn, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What a recording says of itself in its first line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordingHeader {
+    /// Always `recording`: tells the kind of the file.
+    falter: Magic,
+    /// The version of the form, now 1.
+    pub version: u32,
+    /// The network that it is about; `None` where it is about none in particular.
+    #[serde(default)]
+    pub network: Option<String>,
+    /// When it begins.
+    #[serde(default)]
+    pub from: Option<Timestamp>,
+    /// A re-enactment, not a measurement.
+    #[serde(default)]
+    pub synthetic: bool,
+    /// How many times faster than life it was made; 1 for life.
+    #[serde(default = "life")]
+    pub time_scale: f64,
+    /// The program and its version.
+    #[serde(default)]
+    pub made_by: String,
+    /// Digests of what it was made with, by what they are of.
+    #[serde(default)]
+    pub digests: BTreeMap<String, String>,
+    /// Who observed.
+    #[serde(default)]
+    pub vantage_points: Vec<VantagePoint>,
+    /// The state that it starts from, where it continues another recording.
+    #[serde(default)]
+    pub starts_from: Vec<serde_json::Value>,
+}
+
+/// Somebody who observes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VantagePoint {
+    /// As `vantage` of its observations names it.
+    pub id: String,
+    /// The AS that it sits in, where known.
+    #[serde(default)]
+    pub asn: Option<Asn>,
+    /// `outside` or `inside` of the network, where known.
+    #[serde(default)]
+    pub place: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Magic {
+    Recording,
+}
+
+const fn life() -> f64 {
+    1.0
+}
+
+impl RecordingHeader {
+    /// The newest version of the form that is known here.
+    pub const VERSION: u32 = 1;
+
+    /// A recording of this network (or of none in particular), made in real time.
+    pub fn new(network: Option<&str>, from: Timestamp) -> Self {
+        Self {
+            falter: Magic::Recording,
+            version: Self::VERSION,
+            network: network.map(str::to_owned),
+            from: Some(from),
+            synthetic: false,
+            time_scale: life(),
+            made_by: concat!("falter ", env!("CARGO_PKG_VERSION")).to_owned(),
+            digests: BTreeMap::new(),
+            vantage_points: Vec::new(),
+            starts_from: Vec::new(),
+        }
+    }
+}
