@@ -5,14 +5,16 @@
 //! blind, not down. A folder a source, a file a signal: each file holds the signal's [`SignalSpec`]
 //! and how it is counted, and [`ALL`] lists them for the manual.
 
+mod country_table;
 mod engine;
 mod output;
 mod plan;
 
+pub use country_table::CountryTable;
 pub use engine::Engine;
 use falter_model::SignalSpec;
 pub use output::Output;
-pub use plan::{CountryOf, Plan};
+pub use plan::Plan;
 
 /// Every signal that falter measures itself, in the order of the manual.
 pub static ALL: &[SignalSpec] = &[];
