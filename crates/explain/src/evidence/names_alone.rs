@@ -1,0 +1,33 @@
+//! Name servers that failed while what carries them was up: DNS failed by itself: an expired zone, a broken server, or a flood of its own.
+
+use falter_model::{EvidenceBasis, Kind};
+
+use super::group::Group;
+use super::scene::yes_or_no;
+use super::{Finding, Scene};
+
+pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
+    let layers = scene.case.layers;
+    let failed = layers.names?;
+    // Hosts are nearer than routes: what they say counts first.
+    let (carrier, carrier_failed) =
+        layers.hosts.map(|fell| ("hosts", fell)).or(layers.routes.map(|fell| ("routes", fell)))?;
+    if !failed {
+        return None;
+    }
+    let alone = !carrier_failed;
+    let says = if alone {
+        format!("Name servers stopped answering while {carrier} were up.")
+    } else {
+        format!("Name servers failed together with {carrier}.")
+    };
+    Some(Finding {
+        id: "names.alone",
+        group: Group::Services,
+        kind: Kind::Names,
+        basis: EvidenceBasis::Expert,
+        likelihood: scene.expected(|expects| yes_or_no(alone, expects.names_alone)),
+        says,
+        observed: vec![("alone", f64::from(u8::from(alone)))],
+    })
+}

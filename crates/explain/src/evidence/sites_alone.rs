@@ -1,0 +1,33 @@
+//! Sites that failed while what carries them was up: software, one machine with many sites, or a flood of its own.
+
+use falter_model::{EvidenceBasis, Kind};
+
+use super::group::Group;
+use super::scene::yes_or_no;
+use super::{Finding, Scene};
+
+pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
+    let layers = scene.case.layers;
+    let failed = layers.sites?;
+    // Hosts are nearer than routes: what they say counts first.
+    let (carrier, carrier_failed) =
+        layers.hosts.map(|fell| ("hosts", fell)).or(layers.routes.map(|fell| ("routes", fell)))?;
+    if !failed {
+        return None;
+    }
+    let alone = !carrier_failed;
+    let says = if alone {
+        format!("Web sites failed while {carrier} were up.")
+    } else {
+        format!("Sites failed together with {carrier}.")
+    };
+    Some(Finding {
+        id: "sites.alone",
+        group: Group::Services,
+        kind: Kind::Sites,
+        basis: EvidenceBasis::Expert,
+        likelihood: scene.expected(|expects| yes_or_no(alone, expects.sites_alone)),
+        says,
+        observed: vec![("alone", f64::from(u8::from(alone)))],
+    })
+}
