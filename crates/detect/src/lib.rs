@@ -2,11 +2,36 @@
 //! in which order.
 //!
 //! [`Engine`] takes what the signals stage and the probes give, in the order of time, and is pure:
-//! the same input gives the same outages, replayed or live. A detector has a file of its own.
+//! the same input gives the same outages, replayed or live. On the way, a *track* follows one
+//! signal of one entity, a *detector* (a file each) judges its values, an *episode* is what it found,
+//! and episodes of one entity are *joined* into an outage.
 
 mod engine;
 mod plan;
 mod seen;
+
+// From values to episodes.
+mod cadence;
+mod detector;
+mod episode;
+mod kinds;
+mod track;
+
+// The detectors, and what they stand on.
+mod badness;
+mod counts;
+mod history;
+mod median;
+mod shares;
+mod tail;
+mod volume;
+
+// From episodes to outages.
+mod joining;
+mod lost;
+mod order;
+mod outages;
+mod states;
 
 pub use engine::Engine;
 pub use plan::Plan;

@@ -1,0 +1,111 @@
+//! Detector for what is better the less there is of it: packet loss, round trips, failures.
+//!
+//! It tells degradation, not loss: at least ten points more packets lost than usual, or a round
+//! trip of at least twice the usual (design.md, "States").
+
+use falter_model::{Timestamp, Unit};
+
+use crate::detector::{Call, Detector, Loss, Sample, Standing};
+use crate::history::{History, Summary};
+use crate::tail::sigmas;
+
+/// More points of loss than usual (design.md, "States").
+const MORE_LOSS: f64 = 0.10;
+/// Times the usual round trip, or the usual number of failures (design.md, "States").
+const TIMES: f64 = 2.0;
+/// Losses come in bursts: variance over the binomial. Expert.
+const OVERDISPERSION: f64 = 3.0;
+/// Occurrences over the usual that are too few to mean anything.
+const FEW_EVENTS: f64 = 5.0;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Badness {
+    history: History,
+    unit: Unit,
+}
+
+impl Badness {
+    /// A detector of values in `unit`.
+    pub(crate) fn new(unit: Unit) -> Self {
+        Self { history: History::default(), unit }
+    }
+
+    /// How much more than usual is degradation.
+    fn margin(&self, summary: &Summary, sample: &Sample) -> f64 {
+        let usual = summary.baseline;
+        let z = sigmas(sample.distance);
+        match self.unit {
+            Unit::Share => {
+                let n = sample.n.unwrap_or(1.0).max(1.0);
+                let p = (usual.clamp(0.0, 1.0) * n + 1.0) / (n + 2.0);
+                let binomial = libm::sqrt(OVERDISPERSION * p * (1.0 - p) / n);
+                // All packets lost is always enough, however few were sent; that one bin alone
+                // does not decide is the caller's rule.
+                MORE_LOSS.max(z * binomial.max(summary.sigma)).min((1.0 - usual).max(MORE_LOSS))
+            }
+            Unit::Events => (usual * (TIMES - 1.0)).max(FEW_EVENTS).max(z * summary.sigma),
+            _ => (usual * (TIMES - 1.0)).max(z * summary.sigma),
+        }
+    }
+}
+
+impl Detector for Badness {
+    fn rule(&self) -> &'static str {
+        "badness"
+    }
+
+    fn judge(&mut self, sample: &Sample, standing: Standing) -> Call {
+        let Some(summary) = self.history.summary() else { return Call::Unknown };
+        let more = sample.value - summary.baseline;
+        let margin = match standing {
+            Standing::Up => self.margin(&summary, sample),
+            Standing::Out => self.margin(&summary, sample) / 2.0,
+        };
+        if more < margin || more <= 0.0 {
+            return Call::Good;
+        }
+        Call::Bad(Loss { share: 0.0, of: None })
+    }
+
+    fn learn(&mut self, from: Timestamp, until: Timestamp, value: f64) {
+        self.history.learn(from, until, value);
+    }
+
+    fn settle(&mut self) {
+        self.history.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use falter_model::Span;
+
+    use super::*;
+
+    fn alerts(unit: Unit, usual: f64, now: f64, n: Option<f64>) -> bool {
+        let mut badness = Badness::new(unit);
+        let start = Timestamp::EPOCH;
+        badness.learn(start, start + Span::from_days(2), usual);
+        let sample = Sample { at: start, value: now, n, distance: Span::from_minutes(5) };
+        matches!(badness.judge(&sample, Standing::Up), Call::Bad(_))
+    }
+
+    #[test]
+    fn ten_points_of_loss_over_many_packets() {
+        assert!(alerts(Unit::Share, 0.01, 0.12, Some(10_000.0)));
+        assert!(!alerts(Unit::Share, 0.01, 0.09, Some(10_000.0)));
+    }
+
+    #[test]
+    fn of_few_packets_it_takes_more() {
+        assert!(!alerts(Unit::Share, 0.01, 0.15, Some(20.0)));
+        assert!(alerts(Unit::Share, 0.01, 1.0, Some(20.0)));
+    }
+
+    #[test]
+    fn a_doubled_round_trip() {
+        assert!(alerts(Unit::Microseconds, 300.0, 601.0, None));
+        assert!(!alerts(Unit::Microseconds, 300.0, 500.0, None));
+    }
+}

@@ -1,0 +1,144 @@
+//! From joined episodes to outages as they are told: states, loss, order of failure, family, parts.
+
+use std::collections::BTreeMap;
+
+use falter_model::{End, Entity, Onset, Outage, OutageId, Part, Span, Timestamp};
+
+use crate::episode::Episode;
+use crate::joining::{join, shortest_up};
+use crate::lost::lost_share;
+use crate::order::order;
+use crate::states::{course, shortest};
+
+/// An outage belongs to the family of the one before it on the same entity if it begins no later
+/// than this after that ended. A week holds what recurs nightly and what recurs on a day of the
+/// week (67.7 % of shutdowns recur after one to four days exactly, field-notes B1).
+const FAMILY_WITHIN: Span = Span::from_days(7);
+/// Live, an outage of a part is told this long after its onset, unless it became part of the top's.
+/// Operators that are switched off one by one take minutes (Egypt 2011: 13, field-notes B3).
+pub(crate) const HELD_BACK: Span = Span::from_minutes(30);
+
+/// An outage without parts, and what it was joined from.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) outage: Outage,
+    pub(crate) episodes: Vec<Episode>,
+}
+
+/// The outages of one entity up to `now`, in the order of onset.
+pub(crate) fn draft(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for joined in join(episodes, now) {
+        let Some(mut draft) = draft_one(entity, joined, now) else { continue };
+        if let Some(before) = drafts.last()
+            && let Some(end) = before.outage.until
+            && draft.outage.from.first_bad - end.first_good <= FAMILY_WITHIN
+        {
+            draft.outage.family = before.outage.family.clone();
+        }
+        drafts.push(draft);
+    }
+    drafts
+}
+
+/// All outages, by onset, then entity. What began on a part during an outage of the top is a part
+/// of that.
+pub(crate) fn tell(drafts: &BTreeMap<Entity, Vec<Draft>>, top: Option<&Entity>) -> Vec<Outage> {
+    let of_top: &[Draft] = top.and_then(|top| drafts.get(top)).map_or(&[], Vec::as_slice);
+    let mut outages = Vec::new();
+    let mut parts: BTreeMap<&OutageId, Vec<&Draft>> = BTreeMap::new();
+    for (entity, own) in drafts {
+        if Some(entity) == top {
+            continue;
+        }
+        for draft in own {
+            match of_top.iter().find(|whole| is_part(draft, whole)) {
+                Some(whole) => parts.entry(&whole.outage.id).or_default().push(draft),
+                None => outages.push(draft.outage.clone()),
+            }
+        }
+    }
+    for whole in of_top {
+        let parts = parts.get(&whole.outage.id).map_or(&[][..], Vec::as_slice);
+        outages.push(with_parts(whole, parts));
+    }
+    outages.sort_by(|a, b| {
+        (a.from.first_bad, &a.entity, &a.id).cmp(&(b.from.first_bad, &b.entity, &b.id))
+    });
+    outages
+}
+
+fn draft_one(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Option<Draft> {
+    let went = course(&episodes, now);
+    let only_degraded = episodes.iter().all(Episode::is_degradation);
+    if only_degraded && went.longest < shortest(&episodes) {
+        // Degradation that did not last is no state (design.md, "States").
+        return None;
+    }
+    let from = onset(&episodes)?;
+    let told_first = episodes.iter().min_by_key(|e| (e.told_at, e.onset.first_bad))?;
+    let id = OutageId::new(entity, told_first.onset.first_bad);
+    let outage = Outage {
+        family: id.clone(),
+        id,
+        entity: entity.clone(),
+        state: went.state,
+        states: went.states,
+        from,
+        until: end(&episodes),
+        lost_share: lost_share(&episodes),
+        order: order(episodes.iter().map(|episode| (entity, episode))),
+        seen_by: BTreeMap::new(),
+        parts: Vec::new(),
+        verdict: None,
+    };
+    Some(Draft { outage, episodes })
+}
+
+/// The earliest first bad observation, with the last good one of the same series.
+fn onset(episodes: &[Episode]) -> Option<Onset> {
+    let key = |onset: &Onset| (onset.first_bad, std::cmp::Reverse(onset.last_good));
+    episodes.iter().map(|episode| episode.onset).min_by_key(key)
+}
+
+/// The latest first good observation, with the last bad one of the same series; `None` while any
+/// lasts.
+fn end(episodes: &[Episode]) -> Option<End> {
+    let ends: Option<Vec<End>> = episodes.iter().map(|episode| episode.end).collect();
+    ends?.into_iter().max_by_key(|end| (end.first_good, end.last_bad))
+}
+
+/// True where a part's outage began during the top's, or so shortly before that they are one.
+fn is_part(part: &Draft, whole: &Draft) -> bool {
+    let began = part.outage.from.first_bad;
+    let step = whole.episodes.iter().map(|episode| episode.step).min().unwrap_or(Span::ZERO);
+    let earliest = whole.outage.from.last_good.unwrap_or(whole.outage.from.first_bad);
+    let reach = shortest_up(Span::ZERO).min(shortest_up(step));
+    began >= earliest.min(whole.outage.from.first_bad - reach)
+        && whole.outage.until.is_none_or(|end| began < end.first_good)
+}
+
+fn with_parts(whole: &Draft, parts: &[&Draft]) -> Outage {
+    let mut outage = whole.outage.clone();
+    let own = whole.episodes.iter().map(|episode| (&whole.outage.entity, episode));
+    let of_parts = parts
+        .iter()
+        .flat_map(|part| part.episodes.iter().map(|episode| (&part.outage.entity, episode)));
+    outage.order = order(own.chain(of_parts));
+    outage.parts = parts.iter().map(|part| part_of(&part.outage)).collect();
+    outage.parts.sort_by(|a, b| {
+        let key = |part: &Part| (part.entity.clone(), part.from.first_bad);
+        key(a).cmp(&key(b))
+    });
+    outage
+}
+
+fn part_of(outage: &Outage) -> Part {
+    Part {
+        entity: outage.entity.clone(),
+        state: outage.state,
+        from: outage.from,
+        until: outage.until,
+        lost_share: outage.lost_share,
+    }
+}

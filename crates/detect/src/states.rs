@@ -1,0 +1,311 @@
+//! The states that an outage went through, and the one that is its own.
+
+use falter_model::{Basis, Span, State, StateSpan, Timestamp};
+
+use crate::episode::{Episode, Stretch};
+use crate::track::COMPLETE;
+
+/// An outage's own state lasted at least this, or three steps (design.md, "States").
+const SHORTEST: Span = Span::from_minutes(5);
+/// See [`SHORTEST`].
+const STEPS: i64 = 3;
+/// Returns that make a trouble intermittent (design.md, "States").
+const RETURNS: usize = 3;
+/// Share of the time that it is up then (design.md, "States").
+const UP: std::ops::RangeInclusive<f64> = 0.1..=0.9;
+
+/// How an outage went.
+#[derive(Debug, Clone)]
+pub(crate) struct Course {
+    /// Its own state.
+    pub(crate) state: State,
+    /// The sequence of states; times of being up lie between them.
+    pub(crate) states: Vec<StateSpan>,
+    /// The longest time without being up, less what was not measured.
+    pub(crate) longest: Span,
+}
+
+/// A time without being up: states that follow each other.
+#[derive(Debug, Clone)]
+struct Spell {
+    spans: Vec<(State, Timestamp, Timestamp)>,
+}
+
+impl Spell {
+    fn from(&self) -> Timestamp {
+        self.spans.first().map_or(Timestamp::MIN, |span| span.1)
+    }
+
+    fn until(&self) -> Timestamp {
+        self.spans.last().map_or(Timestamp::MIN, |span| span.2)
+    }
+
+    /// The longest time at `state` or worse. Blind times neither break it nor count.
+    fn longest_at(&self, state: State) -> Span {
+        let (mut longest, mut now) = (Span::ZERO, Span::ZERO);
+        for (each, from, until) in &self.spans {
+            if *each >= state {
+                now = now + (*until - *from);
+                longest = longest.max(now);
+            } else if *each != State::Blind {
+                now = Span::ZERO;
+            }
+        }
+        longest
+    }
+
+    fn measured(&self) -> Span {
+        self.longest_at(State::Degraded)
+    }
+}
+
+/// How the joined `episodes` went; `now` is the end of time where they last.
+pub(crate) fn course(episodes: &[Episode], now: Timestamp) -> Course {
+    let spells = spells(episodes);
+    let goes_on = episodes.iter().any(|episode| episode.end.is_none());
+    let needed = shortest(episodes);
+    let longest = spells.iter().map(Spell::measured).max().unwrap_or(Span::ZERO);
+    let state = own_state(&spells, needed, longest, goes_on);
+    let mut states = sequence(&spells, needed, goes_on);
+    if goes_on
+        && let Some(last) = states.last_mut()
+        && last.until.is_some_and(|until| until >= now)
+    {
+        last.until = None;
+    }
+    Course { state, states, longest }
+}
+
+/// How long a state must last to be an outage's own.
+pub(crate) fn shortest(episodes: &[Episode]) -> Span {
+    let counted = episodes.iter().filter(|episode| !episode.is_degradation());
+    let step = counted
+        .map(|episode| episode.step)
+        .min()
+        .or_else(|| episodes.iter().map(|episode| episode.step).min())
+        .unwrap_or(Span::ZERO);
+    step.times(STEPS).max(SHORTEST)
+}
+
+/// The lost share of the first basis that exists at each time, without holes between `Stretch`es
+/// that touch.
+pub(crate) fn losses(episodes: &[Episode], basis: Basis) -> Vec<Stretch> {
+    let of_basis: Vec<&Episode> =
+        episodes.iter().filter(|episode| episode.basis == Some(basis)).collect();
+    let mut losses = Vec::new();
+    for (from, until) in slices(of_basis.iter().copied()) {
+        let lost = of_basis.iter().filter_map(|episode| episode.stretch_at(from)?.lost);
+        if let Some(lost) = lost.reduce(f64::max) {
+            losses.push(Stretch { from, until, lost: Some(lost) });
+        }
+    }
+    losses
+}
+
+/// Times between which nothing changes.
+fn slices<'a>(episodes: impl Iterator<Item = &'a Episode>) -> Vec<(Timestamp, Timestamp)> {
+    let mut bounds: Vec<Timestamp> = episodes
+        .flat_map(|episode| &episode.course)
+        .flat_map(|stretch| [stretch.from, stretch.until])
+        .collect();
+    bounds.sort_unstable();
+    bounds.dedup();
+    bounds.iter().copied().zip(bounds.iter().copied().skip(1)).collect()
+}
+
+fn spells(episodes: &[Episode]) -> Vec<Spell> {
+    let mut spells: Vec<Spell> = Vec::new();
+    for (from, until) in slices(episodes.iter()) {
+        let Some(state) = state_at(episodes, from) else { continue };
+        match spells.last_mut() {
+            Some(spell) if spell.until() == from => match spell.spans.last_mut() {
+                Some(last) if last.0 == state => last.2 = until,
+                _ => spell.spans.push((state, from, until)),
+            },
+            _ => spells.push(Spell { spans: vec![(state, from, until)] }),
+        }
+    }
+    spells
+}
+
+/// The state at a moment; `None` where it was up.
+fn state_at(episodes: &[Episode], at: Timestamp) -> Option<State> {
+    let mut primary: Option<(Basis, State)> = None;
+    let mut proven = State::Partial;
+    let (mut capped, mut unmeasured, mut degraded) = (false, false, false);
+    for episode in episodes {
+        let Some(&Stretch { lost, .. }) = episode.stretch_at(at) else { continue };
+        let (Some(lost), Some(basis)) = (lost, episode.basis) else {
+            unmeasured |= lost.is_none();
+            degraded |= lost.is_some();
+            continue;
+        };
+        let seen = if lost >= COMPLETE { State::Complete } else { State::Partial };
+        let state = seen.min(episode.at_most);
+        capped |= seen > state;
+        if basis <= Basis::Prefixes {
+            proven = proven.max(state);
+        }
+        primary = match primary {
+            Some((first, worst)) if first < basis => Some((first, worst)),
+            Some((first, worst)) if first == basis => Some((first, worst.max(state))),
+            _ => Some((basis, state)),
+        };
+    }
+    if capped {
+        // Hosts that fell silent completely, as far as one protocol from one place can tell, are
+        // down for sure once the routes are gone (design.md, invariant 4).
+        primary = primary.map(|(basis, state)| (basis, state.max(proven)));
+    }
+    match primary {
+        Some((_, state)) => Some(state.max(State::Partial)),
+        None if degraded => Some(State::Degraded),
+        None if unmeasured => Some(State::Blind),
+        None => None,
+    }
+}
+
+fn own_state(spells: &[Spell], needed: Span, longest: Span, goes_on: bool) -> State {
+    let flapping = is_flapping(spells, goes_on);
+    // A trouble that was over sooner than that was what it was all along.
+    let needed = if flapping { needed } else { needed.min(longest) };
+    let lasted = |state| spells.iter().any(|spell| spell.longest_at(state) >= needed);
+    if longest == Span::ZERO && !flapping {
+        return spells
+            .iter()
+            .flat_map(|spell| spell.spans.iter().map(|span| span.0))
+            .max()
+            .unwrap_or(State::Partial);
+    }
+    [State::Complete, State::Partial]
+        .into_iter()
+        .find(|state| lasted(*state))
+        .unwrap_or(if flapping { State::Intermittent } else { State::Degraded })
+}
+
+fn is_flapping(spells: &[Spell], goes_on: bool) -> bool {
+    let returns = spells.len().saturating_sub(usize::from(goes_on));
+    let (Some(first), Some(last)) = (spells.first(), spells.last()) else { return false };
+    let whole = (last.until() - first.from()).as_seconds();
+    let down: f64 = spells.iter().map(|spell| (spell.until() - spell.from()).as_seconds()).sum();
+    returns >= RETURNS && whole > 0.0 && UP.contains(&(1.0 - down / whole))
+}
+
+/// States in time. A run of short spells that flap is one intermittent time.
+fn sequence(spells: &[Spell], needed: Span, goes_on: bool) -> Vec<StateSpan> {
+    let mut states = Vec::new();
+    let is_short = |spell: &Spell| spell.measured() < needed;
+    for run in spells.chunk_by(|a, b| is_short(a) && is_short(b)) {
+        let reaches_end = run.last().map(Spell::until) == spells.last().map(Spell::until);
+        if let (Some(first), Some(last)) = (run.first(), run.last())
+            && is_flapping(run, goes_on && reaches_end)
+        {
+            let until = Some(last.until());
+            states.push(StateSpan { state: State::Intermittent, from: first.from(), until });
+            continue;
+        }
+        for (state, from, until) in run.iter().flat_map(|spell| &spell.spans) {
+            states.push(StateSpan { state: *state, from: *from, until: Some(*until) });
+        }
+    }
+    states
+}
+
+#[cfg(test)]
+mod tests {
+    use falter_model::{End, Onset};
+
+    use super::*;
+
+    fn minute(n: i64) -> Timestamp {
+        Timestamp::EPOCH + Span::from_minutes(n)
+    }
+
+    fn episode(basis: Option<Basis>, course: &[(i64, i64, f64)]) -> Episode {
+        let first = course[0].0;
+        let last = course[course.len() - 1].1;
+        let stretch = |&(from, until, lost): &(i64, i64, f64)| Stretch {
+            from: minute(from),
+            until: minute(until),
+            lost: Some(lost).filter(|lost| *lost >= 0.0),
+        };
+        Episode {
+            signal: "x".into(),
+            rule: "counts",
+            onset: Onset { last_good: None, first_bad: minute(first) },
+            slack: Span::ZERO,
+            end: Some(End { last_bad: minute(last), first_good: minute(last) }),
+            basis,
+            units: None,
+            counted: false,
+            step: Span::from_minutes(5),
+            told_at: minute(first),
+            course: course.iter().map(stretch).collect(),
+            at_most: State::Complete,
+        }
+    }
+
+    fn state(episodes: &[Episode]) -> State {
+        course(episodes, minute(10_000)).state
+    }
+
+    #[test]
+    fn a_short_peak_is_not_the_state() {
+        let hosts = episode(Some(Basis::Hosts), &[(0, 60, 0.5), (60, 65, 1.0), (65, 120, 0.5)]);
+        let found = course(&[hosts], minute(200));
+        assert_eq!(found.state, State::Partial);
+        assert_eq!(found.states.len(), 3);
+        assert_eq!(found.states[1].state, State::Complete);
+    }
+
+    #[test]
+    fn what_was_short_was_what_it_was() {
+        assert_eq!(state(&[episode(Some(Basis::Prefixes), &[(0, 2, 1.0)])]), State::Complete);
+    }
+
+    #[test]
+    fn hosts_come_before_prefixes() {
+        let hosts = episode(Some(Basis::Hosts), &[(0, 60, 1.0)]);
+        let prefixes = episode(Some(Basis::Prefixes), &[(0, 60, 0.3)]);
+        assert_eq!(state(&[prefixes, hosts]), State::Complete);
+    }
+
+    #[test]
+    fn one_protocol_from_one_place_needs_the_routes() {
+        let mut hosts = episode(Some(Basis::Hosts), &[(0, 60, 1.0)]);
+        hosts.at_most = State::Partial;
+        assert_eq!(state(std::slice::from_ref(&hosts)), State::Partial);
+        let routes = episode(Some(Basis::Prefixes), &[(0, 60, 1.0)]);
+        assert_eq!(state(&[routes.clone(), hosts.clone()]), State::Complete);
+        assert_eq!(state(&[hosts, routes]), State::Complete);
+    }
+
+    #[test]
+    fn loss_alone_is_degraded() {
+        assert_eq!(state(&[episode(None, &[(0, 60, 0.0)])]), State::Degraded);
+    }
+
+    #[test]
+    fn flapping_is_intermittent_unless_it_was_dark_for_long() {
+        let waves: Vec<Episode> = (0..6)
+            .map(|wave| episode(Some(Basis::Prefixes), &[(wave * 15, wave * 15 + 5, 1.0)]))
+            .collect();
+        let found = course(&waves, minute(200));
+        assert_eq!(found.state, State::Intermittent);
+        assert_eq!(found.states.len(), 1);
+        let mut then_dark = waves;
+        then_dark.push(episode(Some(Basis::Prefixes), &[(100, 400, 1.0)]));
+        let found = course(&then_dark, minute(500));
+        assert_eq!(found.state, State::Complete);
+        assert_eq!(found.states.len(), 2);
+    }
+
+    #[test]
+    fn blind_times_are_told_and_do_not_decide() {
+        let prefixes =
+            episode(Some(Basis::Prefixes), &[(0, 20, 1.0), (20, 60, -1.0), (60, 80, 1.0)]);
+        let found = course(&[prefixes], minute(200));
+        assert_eq!(found.state, State::Complete);
+        assert_eq!(found.states[1].state, State::Blind);
+    }
+}
