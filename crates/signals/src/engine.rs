@@ -1,36 +1,96 @@
 //! The stage itself: takes observations in the order of time and tells values as bins close.
 
-use falter_model::{End, Entity, Interned, Observation, Onset, RouteFacts, Timestamp};
+use falter_model::{End, Entity, Interned, Observation, Onset, RouteFacts, Span, Timestamp};
 
+use crate::bgp::Routing;
 use crate::{Output, Plan};
+
+/// How often feeds are looked at, and the narrowest bin.
+const MINUTE: Span = Span::from_minutes(1);
+
+/// The width of the bins of routes.
+const FIVE_MINUTES: Span = Span::from_minutes(5);
+
+/// A leap in time longer than this is a hole between two inputs: nothing is told of it, and nothing
+/// from before it is believed. It also bounds what a single wrong time can cost.
+const LEAP: Span = Span::from_days(2);
 
 /// Turns observations into readings. Time is what the observations say: each first closes the
 /// seconds and bins that ended before it.
 #[derive(Debug)]
 pub struct Engine {
-    plan: Plan,
+    routing: Routing,
+    now: Option<Timestamp>,
 }
 
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(plan: Plan) -> Self {
-        Self { plan }
+        let Plan { network, countries } = plan;
+        Self { routing: Routing::new(network.as_ref(), countries), now: None }
     }
 
     /// Takes one observation and appends what became known by it to `out`.
-    pub fn observe(&mut self, _observation: &Observation, _interned: &Interned, _out: &mut Output) {}
+    pub fn observe(&mut self, observation: &Observation, interned: &Interned, out: &mut Output) {
+        self.advance(observation.at, interned, out);
+        self.routing.observe(observation, interned, out);
+    }
 
     /// Closes what is open up to `until`: the input ended.
-    pub fn finish(&mut self, _until: Timestamp, _interned: &Interned, _out: &mut Output) {}
+    pub fn finish(&mut self, until: Timestamp, interned: &Interned, out: &mut Output) {
+        self.advance(until, interned, out);
+        self.routing.settle(until.floor_second(), out);
+        self.routing.finish(until, out);
+    }
 
     /// What the routes of an entity did around an outage; `None` where its routes were not watched.
     pub fn route_facts(
         &self,
-        _entity: &Entity,
-        _from: Onset,
-        _until: Option<End>,
+        entity: &Entity,
+        from: Onset,
+        until: Option<End>,
         _interned: &Interned,
     ) -> Option<RouteFacts> {
-        self.plan.network.as_ref().map(|_| RouteFacts::default())
+        self.routing.facts(entity, from, until)
     }
+
+    /// Closes the seconds, minutes and bins between now and then.
+    fn advance(&mut self, then: Timestamp, interned: &Interned, out: &mut Output) {
+        let Some(now) = self.now else {
+            self.now = Some(then);
+            return;
+        };
+        if then <= now {
+            return;
+        }
+        if then.floor_second() > now.floor_second() {
+            self.routing.settle(now.floor_second(), out);
+        }
+        let leaps = then - now > LEAP;
+        let last = if leaps { now + FIVE_MINUTES } else { then };
+        let mut minute = floor(now, MINUTE) + MINUTE;
+        while minute <= last {
+            self.close(minute, interned, out);
+            minute = minute + MINUTE;
+        }
+        if leaps {
+            self.routing.leap();
+        }
+        self.now = Some(then);
+    }
+
+    /// A minute ended.
+    fn close(&mut self, minute: Timestamp, interned: &Interned, out: &mut Output) {
+        self.routing.look(minute);
+        if floor(minute, FIVE_MINUTES) == minute {
+            self.routing.close(minute, interned, out);
+        } else {
+            self.routing.settle(minute, out);
+        }
+    }
+}
+
+/// The last multiple of `width` up to `at`.
+fn floor(at: Timestamp, width: Span) -> Timestamp {
+    Timestamp::from_micros(at.micros().div_euclid(width.micros()) * width.micros())
 }

@@ -1,0 +1,15 @@
+//! Blocks (/24) of an entity that the world has a route to.
+
+use falter_model::{Shape, SignalSpec, Step, Unit};
+
+/// See the module. The share of peer ASes is IODA's (field-notes.md, A1).
+pub(crate) const SPEC: SignalSpec = SignalSpec {
+    id: "bgp.visible-blocks",
+    title: "Visible IPv4 blocks",
+    about: "Blocks (/24) that a prefix covers which more than half of the full-feed peer ASes carry, \
+            of the blocks that belong to the entity. Deaggregation or a covering announcement is no \
+            loss. Peers of which nothing is known do not count.",
+    unit: Unit::Blocks,
+    shape: Shape::Count,
+    step: Step::FIVE_MINUTES,
+};

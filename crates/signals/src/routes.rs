@@ -1,0 +1,19 @@
+//! The state of routing as the peers tell it: who carries which prefix, and who can be believed.
+//!
+//! [`Table`] holds a row a prefix and in it an entry a peer. Three things are never mixed up: a peer
+//! that has no route (it withdrew it, or its table was complete without it), a peer of which we do
+//! not know (its session was reset, its feed fell silent), and a peer that does not count (no full
+//! feed). [`Members`] follows which prefixes belong to an entity.
+
+mod collector;
+mod electorate;
+mod members;
+mod peer_set;
+mod rhythm;
+mod row;
+mod session;
+mod table;
+
+pub(crate) use members::{Members, blocks};
+pub(crate) use row::{NO_GROUP, Visibility};
+pub(crate) use table::{Flip, Hole, RowId, Table};

@@ -1,0 +1,89 @@
+//! Which prefixes belong to an entity: learned as they are originated, kept for a week.
+
+use falter_model::{Family, Prefix, Span, Timestamp};
+
+use super::table::{RowId, Table};
+
+/// A prefix that is gone, or originated elsewhere, still belongs to its entity for this long
+/// (design.md: a shutdown of days must not shrink what is expected).
+const KEPT: Span = Span::from_days(7);
+
+/// One prefix of an entity.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) prefix: Prefix,
+    pub(crate) row: RowId,
+    /// When it was last seen to belong.
+    seen: Timestamp,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    list: Vec<Member>,
+    sorted: bool,
+}
+
+impl Members {
+    /// Adds a prefix.
+    pub(crate) fn add(&mut self, prefix: Prefix, row: RowId, now: Timestamp) {
+        self.sorted &= self.list.last().is_none_or(|last| last.prefix < prefix);
+        self.list.push(Member { prefix, row, seen: now });
+    }
+
+    /// Adds a prefix unless it is there; then it was seen now.
+    pub(crate) fn add_or_see(&mut self, prefix: Prefix, row: RowId, now: Timestamp) {
+        match self.list.iter_mut().find(|member| member.row == row) {
+            Some(member) => member.seen = now,
+            None => self.add(prefix, row, now),
+        }
+    }
+
+    /// Drops what has not belonged for a week. `belongs` tells who does now.
+    pub(crate) fn expire(&mut self, now: Timestamp, belongs: impl Fn(RowId) -> bool) -> bool {
+        let before = self.list.len();
+        self.list.retain_mut(|member| {
+            if belongs(member.row) {
+                member.seen = now;
+            }
+            now - member.seen < KEPT
+        });
+        self.list.len() != before
+    }
+
+    /// All of them, in the order of prefixes.
+    pub(crate) fn sorted(&mut self) -> &[Member] {
+        if !self.sorted {
+            self.list.sort_unstable_by_key(|member| member.prefix);
+            self.sorted = true;
+        }
+        &self.list
+    }
+
+    /// All of them, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Member> {
+        self.list.iter()
+    }
+}
+
+/// Visible blocks and all blocks of prefixes of one family; the prefixes come in order and may
+/// cover each other.
+pub(crate) fn blocks(
+    table: &Table,
+    family: Family,
+    prefixes: impl Iterator<Item = Prefix>,
+) -> (u64, u64) {
+    let mut last: Option<Prefix> = None;
+    let (mut visible, mut all) = (0_u64, 0_u64);
+    for prefix in prefixes.filter(|prefix| prefix.family() == family) {
+        let widened = prefix.truncated(family.block_length());
+        if last.is_some_and(|last| last.covers(widened)) {
+            continue;
+        }
+        last = Some(widened);
+        all = all.saturating_add(widened.block_count());
+        // A prefix longer than a block stands for its block: reach looks at the prefix itself.
+        visible = visible.saturating_add(table.reach(prefix));
+    }
+    (visible, all)
+}
