@@ -1,1 +1,21 @@
-//! wire
+//! Octets to values and back: MRT archives (RFC 6396, RFC 8050) and the BGP UPDATE in them
+//! (RFC 4271, 4760, 6793, 7606, 7911, 7999).
+//!
+//! Pure: no I/O, no clock, no allocation for an elem. A reader keeps a window of a stream and asks
+//! [`mrt::frame`] for the next record, [`mrt::Record::decode`] for what kind of record it is, and
+//! [`mrt::Record::visit`] for its elems. Everything inside an elem is a view into the window: the
+//! origin, the path or the communities are decoded when somebody asks for them.
+//!
+//! Input that can't be read is a value too: a [`Fault`] says where in the record, what was expected,
+//! what was found, and what it cost. What stood before it is kept.
+//!
+//! [`mrt::Writer`] goes the other way, for tests and generated archives.
+
+#![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
+pub mod bgp;
+mod cursor;
+mod fault;
+pub mod mrt;
+
+pub use fault::{Cost, Fault, Malformed};
