@@ -81,3 +81,14 @@ impl RecordingHeader {
         }
     }
 }
+
+/// True where a line is the first one of a recording.
+pub(crate) fn is_header(line: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Kind {
+        #[serde(rename = "falter")]
+        _falter: Magic,
+    }
+    // Spares other files the parser.
+    line.first() == Some(&b'{') && serde_json::from_slice::<Kind>(line).is_ok()
+}

@@ -1,0 +1,128 @@
+//! Threads that decode single bzip2 blocks, shared by all files that are read at a time.
+
+use std::io;
+use std::num::NonZero;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use bzip2::{Decompress, Status};
+
+use super::marks::{END, MARK_BITS, bits_at};
+
+/// A block cut out of a file: `bits` bits from bit `first` (0 to 7) of the first octet on, its mark
+/// included.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) octets: Vec<u8>,
+    pub(super) first: u64,
+    pub(super) bits: u64,
+}
+
+/// What came of a block: its content, or `None` where the bits are no block.
+pub(super) type Decoded = Option<Vec<u8>>;
+
+/// A handle on the threads; they end when the last one is dropped.
+#[derive(Debug, Clone)]
+pub(crate) struct BlockDecoders {
+    jobs: Sender<(Block, SyncSender<Decoded>)>,
+    threads: usize,
+}
+
+impl BlockDecoders {
+    /// As many threads as there are cores.
+    pub(crate) fn start() -> io::Result<Self> {
+        let (jobs, queue) = channel();
+        let queue = Arc::new(Mutex::new(queue));
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        for _ in 0..threads {
+            let queue = Arc::clone(&queue);
+            thread::Builder::new().name("bzip2".to_owned()).spawn(move || work(&queue))?;
+        }
+        Ok(Self { jobs, threads })
+    }
+
+    /// How many blocks are decoded at a time.
+    pub(super) const fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Has a block decoded. The channel gives its content, once.
+    pub(super) fn decode(&self, block: Block) -> Receiver<Decoded> {
+        let (reply, decoded) = sync_channel(1);
+        // The threads run as long as a handle lives; a lost job shows as a closed channel.
+        drop(self.jobs.send((block, reply)));
+        decoded
+    }
+}
+
+fn work(queue: &Mutex<Receiver<(Block, SyncSender<Decoded>)>>) {
+    loop {
+        // No thread panics while it waits for a job; if one did, the others would still be right.
+        let job = queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+        let Ok((block, reply)) = job else { return };
+        // A file that was given up wants no block.
+        drop(reply.send(decode(&block)));
+    }
+}
+
+/// Decodes a block by making it a stream of its own: header, the block moved to a whole octet, mark
+/// of the end, and its checksum, which is that of a stream of one block.
+pub(super) fn decode(block: &Block) -> Decoded {
+    let stream = as_stream(block);
+    let mut decoder = Decompress::new(false);
+    // The usual block; one of long runs has up to fifty times as much.
+    let mut content = Vec::with_capacity(900_000);
+    loop {
+        let read = usize::try_from(decoder.total_in()).ok()?;
+        let before = decoder.total_out();
+        let status = decoder.decompress_vec(stream.get(read..)?, &mut content).ok()?;
+        match status {
+            // A block that ends before its bits do was cut at a mark that is none.
+            Status::StreamEnd => {
+                return (decoder.total_in() == stream.len() as u64).then_some(content);
+            }
+            _ if content.len() == content.capacity() => content.reserve(900_000),
+            _ if decoder.total_in() == read as u64 && decoder.total_out() == before => return None,
+            _ => {}
+        }
+    }
+}
+
+fn as_stream(block: &Block) -> Vec<u8> {
+    // The digit bounds the size of blocks; 9 takes those of every stream.
+    let mut stream = Vec::with_capacity(block.octets.len() + 16);
+    stream.extend_from_slice(b"BZh9");
+    shift(block, &mut stream);
+    let checksum = bits_at(&block.octets, block.first + MARK_BITS) >> 32;
+    let tail = (u128::from(END) << 80 | u128::from(checksum) << 48) >> (block.bits % 8);
+    if !block.bits.is_multiple_of(8) {
+        let [head, ..] = tail.to_be_bytes();
+        if let Some(last) = stream.last_mut() {
+            *last |= head;
+        }
+    }
+    let whole = usize::from(!block.bits.is_multiple_of(8));
+    let end = usize::try_from((block.bits % 8 + 80).div_ceil(8)).unwrap_or_default();
+    stream.extend_from_slice(tail.to_be_bytes().get(whole..end).unwrap_or_default());
+    stream
+}
+
+/// Appends the bits of a block, from a whole octet on, the last one filled up with zeros.
+fn shift(block: &Block, into: &mut Vec<u8>) {
+    let octets = usize::try_from(block.bits.div_ceil(8)).unwrap_or_default();
+    let start = into.len();
+    if block.first == 0 {
+        into.extend_from_slice(block.octets.get(..octets).unwrap_or(&block.octets));
+    } else {
+        let next = block.octets.iter().skip(1).chain([&0]);
+        let pairs = block.octets.iter().zip(next);
+        let moved = pairs.map(|(left, right)| left << block.first | right >> (8 - block.first));
+        into.extend(moved.take(octets));
+    }
+    into.resize(start + octets, 0);
+    let beyond = octets as u64 * 8 - block.bits;
+    if let Some(last) = into.last_mut().filter(|_| octets > 0) {
+        *last &= 0xff_u8 << beyond;
+    }
+}
