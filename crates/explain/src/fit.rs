@@ -230,9 +230,11 @@ impl CauseFit {
 /// hour), in the middle 12.5 %.
 pub(crate) fn beyond_chance(on_hour: f64, on_half_hour: f64) -> (f64, f64) {
     const CHANCE: f64 = 0.125;
+    // People round what they read off a chart, whatever the cause: never quite nothing.
+    const LEAST: f64 = 0.02;
     // on_hour = hour + rest * CHANCE, on_half_hour likewise, rest = 1 - hour - half_hour.
     let rest = (1.0 - on_hour - on_half_hour) / (1.0 - 2.0 * CHANCE);
-    let beyond = |share: f64| (share - rest * CHANCE).clamp(0.005, 0.95);
+    let beyond = |share: f64| (share - rest * CHANCE).clamp(LEAST, 0.95);
     let (hour, half_hour) = (beyond(on_hour), beyond(on_half_hour));
     let scale = (hour + half_hour).max(0.99) / 0.99;
     (hour / scale, half_hour / scale)
@@ -278,6 +280,6 @@ mod tests {
         let (hour, half_hour) = beyond_chance(0.706, 0.142);
         assert!((hour + half_hour - 0.797).abs() < 0.01, "{hour} {half_hour}");
         let (hour, half_hour) = beyond_chance(0.125, 0.125);
-        assert!(hour < 0.01 && half_hour < 0.01, "chance alone is no intent");
+        assert!(hour < 0.03 && half_hour < 0.03, "chance alone is no intent");
     }
 }

@@ -20,7 +20,7 @@ use crate::prior;
 
 /// How many labelled outages the literature is worth. Judgement: its shares come from hundreds of
 /// outages, but of other definitions and years.
-const STRENGTH: f64 = 12.0;
+const STRENGTH: f64 = 20.0;
 
 /// Countries are left out in this many groups to find the temperature.
 const GROUPS: usize = 10;

@@ -68,23 +68,52 @@ pub fn read(csv_text: &str) -> Result<Rows, LabelsError> {
     let columns = Columns::find(reader.headers()?)?;
     let mut rows = Vec::new();
     let mut skipped = Vec::new();
+    let mut lines = Lines::new(text);
     for record in reader.records() {
         match record {
             Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
+                let line = lines.at(record.position());
                 match columns.row(&record, line) {
                     Ok(row) => rows.push(row),
                     Err(why) => skipped.push(Skipped { line, why }),
                 }
             }
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = lines.at(error.position());
                 skipped.push(Skipped { line, why: error.to_string() });
             }
         }
     }
     add_past(&mut rows);
     Ok(Rows { rows, skipped })
+}
+
+/// Tells lines from positions, which only ever grow. The reader's own count is one short after `\r\n`,
+/// since it takes a record to begin before the `\n`.
+#[derive(Debug)]
+struct Lines<'a> {
+    rest: &'a [u8],
+    passed: u64,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { rest: text.as_bytes(), passed: 0, line: 1 }
+    }
+
+    fn at(&mut self, position: Option<&csv::Position>) -> u64 {
+        let target = position.map_or(self.passed, csv::Position::byte);
+        while let Some((octet, rest)) = self.rest.split_first() {
+            if self.passed >= target && !matches!(octet, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u64::from(*octet == b'\n');
+            self.passed += 1;
+            self.rest = rest;
+        }
+        self.line
+    }
 }
 
 /// Where each column is.
