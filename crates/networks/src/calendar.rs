@@ -12,7 +12,7 @@ pub fn calendar_moment(text: &str, profile: Option<&Profile>) -> Option<Timestam
         return Some(moment);
     }
     let day: Date = text.trim().parse().ok()?;
-    let midnight = day.to_zoned(time_zone(profile)).ok()?.timestamp();
+    let midnight = time_zone(profile).to_timestamp(day.at(0, 0, 0, 0)).ok()?;
     Some(Timestamp::from_micros(midnight.as_microsecond()))
 }
 
