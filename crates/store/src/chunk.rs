@@ -370,10 +370,10 @@ mod tests {
 
     #[test]
     fn a_day_without_change_costs_a_few_octets() {
-        check(&day(300, &[Some(4.0); 288]), 16);
-        check(&day(300, &[Some(0.975); 288]), 16);
-        check(&day(300, &[Some(1.0 / 3.0); 288]), 24);
-        check(&day(300, &[None; 288]), 16);
+        check(&day(300, &[Some(4.0); 288]), 20);
+        check(&day(300, &[Some(0.975); 288]), 20);
+        check(&day(300, &[Some(1.0 / 3.0); 288]), 28);
+        check(&day(300, &[None; 288]), 20);
         check(&Points::new(), 3);
     }
 

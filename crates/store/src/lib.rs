@@ -16,6 +16,8 @@ mod filter;
 mod outages;
 mod replay;
 mod replays;
+#[cfg(test)]
+mod sample;
 mod save;
 mod schema;
 mod series;

@@ -57,3 +57,6 @@ impl From<rusqlite::Error> for Unsaved {
         Self::Sqlite(error)
     }
 }
+
+#[cfg(test)]
+mod tests;

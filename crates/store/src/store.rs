@@ -139,3 +139,6 @@ fn create_folder(dir: &Path) -> io::Result<()> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;
