@@ -1,7 +1,7 @@
 //! Evidence: what was observed, and how likely that is under each cause.
 //!
 //! A kind of evidence has a file of its own with one function from the scene to at most one
-//! [`Evidence`]; what was not measured gives none. To add one: write its file, name it in [`ALL`].
+//! [`Evidence`]; what was not measured gives none. To add one: write its file, name it in `ALL`.
 //!
 //! A **weight** is the natural logarithm of a cause's likelihood over the mean likelihood of the six.
 //! It is cut by what it rests on (`finding`), and the sum of a group, evidence that is not independent, once

@@ -46,9 +46,9 @@ pub fn judge_as_of(case: &Case, fit: &Fit, as_of: Timestamp) -> Verdict {
     let weights = evidence::total(evidence.iter());
     let posterior = posterior(prior, weights, temperature);
     let causes = ranked(posterior, prior);
-    let cause = decide(&causes, posterior_is_robust(weights, temperature), &evidence);
+    let call = decide(&causes, posterior_is_robust(weights, temperature), &evidence);
     Verdict {
-        cause,
+        cause: call,
         probability: causes.first().map(|share| share.probability).unwrap_or_default(),
         would_settle: settle::would_settle(case, &causes),
         could_not_see: sight::could_not_see(case),

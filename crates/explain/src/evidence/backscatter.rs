@@ -24,7 +24,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Attack,
         kind: Kind::Attack,
         basis: EvidenceBasis::Literature,
-        likelihood: scene.expected(|expects| yes_or_no(attack, expects.backscatter)),
+        likelihood: Scene::expected(|expects| yes_or_no(attack, expects.backscatter)),
         says,
         observed: vec![("packets_per_minute", rate as f64)],
     })

@@ -18,7 +18,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Attack,
         kind: Kind::Attack,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| expects.blackholed),
+        likelihood: Scene::expected(|expects| expects.blackholed),
         says: format!("{prefixes} {noun} announced to be blackholed."),
         observed: vec![("prefixes", f64::from(prefixes))],
     })

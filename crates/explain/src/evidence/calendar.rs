@@ -18,7 +18,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         return None;
     }
     // Several entries of one kind are one reason; of several kinds the strongest counts.
-    let likelihood = scene.expected(|expects| {
+    let likelihood = Scene::expected(|expects| {
         scene
             .case
             .calendar

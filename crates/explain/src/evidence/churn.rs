@@ -28,7 +28,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Routes,
         kind: Kind::Routes,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| expects.churn.get(place).copied().unwrap_or(0.0)),
+        likelihood: Scene::expected(|expects| expects.churn.get(place).copied().unwrap_or(0.0)),
         says: format!("{churn:.1} times the usual route updates in the hour before it{lead}."),
         observed,
     })

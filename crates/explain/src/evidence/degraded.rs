@@ -42,7 +42,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Hosts,
         kind: Kind::Hosts,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| yes_or_no(degraded, expects.degraded)),
+        likelihood: Scene::expected(|expects| yes_or_no(degraded, expects.degraded)),
         says: format!("{verdict}: {}{lead}.", parts.join(", ")),
         observed,
     })

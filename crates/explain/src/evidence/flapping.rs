@@ -22,6 +22,11 @@ const USUAL: [Span; 2] = [Span::from_seconds(90), Span::from_seconds(180)];
 
 pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
     let routes = scene.sharp_routes()?;
+    let fell = routes.prefixes_lost > 0 || scene.case.layers.routes == Some(true);
+    if !fell && routes.flaps == 0 {
+        // Routes that never went cannot come back: no flapping is no evidence then.
+        return None;
+    }
     let ratio = median(&routes.down_times, &routes.up_times).and_then(|time| ratio(scene, time));
     let near = ratio.is_some_and(|ratio| (NEAR.0..=NEAR.1).contains(&ratio));
     let (place, says) = match (routes.flaps >= LEAST, near, ratio) {
@@ -48,7 +53,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Routes,
         kind: Kind::Routes,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| expects.flapping.get(place).copied().unwrap_or(0.0)),
+        likelihood: Scene::expected(|expects| expects.flapping.get(place).copied().unwrap_or(0.0)),
         says,
         observed,
     })

@@ -82,14 +82,14 @@ pub(crate) fn cap_groups(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
 }
 
 /// Summed weights, in the order of [`Cause::ALL`].
-pub(crate) fn total<'a>(evidence: impl Iterator<Item = &'a Evidence> + Clone) -> [f64; 6] {
-    Cause::ALL.map(|cause| {
-        evidence
-            .clone()
-            .filter_map(|evidence| evidence.log_likelihood.get(&cause))
-            .map(|weight| weight.get())
-            .sum()
-    })
+pub(crate) fn total<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> [f64; 6] {
+    let mut sums = [0.0; 6];
+    for member in evidence {
+        for (sum, cause) in sums.iter_mut().zip(Cause::ALL) {
+            *sum += member.log_likelihood.get(&cause).map_or(0.0, |weight| weight.get());
+        }
+    }
+    sums
 }
 
 /// Summed weights of one kind.

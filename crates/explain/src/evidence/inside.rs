@@ -18,7 +18,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Inside,
         kind: Kind::Inside,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| yes_or_no(up, expects.inside_up)),
+        likelihood: Scene::expected(|expects| yes_or_no(up, expects.inside_up)),
         says: says.to_owned(),
         observed: vec![("up", f64::from(u8::from(up)))],
     })

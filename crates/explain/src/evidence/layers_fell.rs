@@ -66,10 +66,13 @@ fn likelihood(expected: &[f64; 7], layers: LayerFacts) -> f64 {
 }
 
 fn says(layers: LayerFacts) -> String {
-    let named = [("routes", layers.routes), ("hosts", layers.hosts), ("traffic", layers.traffic)];
+    let layers = [("routes", layers.routes), ("hosts", layers.hosts), ("traffic", layers.traffic)];
     let list = |wanted: bool| {
-        let names: Vec<&str> =
-            named.iter().filter(|(_, fell)| *fell == Some(wanted)).map(|(name, _)| *name).collect();
+        let names: Vec<&str> = layers
+            .iter()
+            .filter(|(_, fell)| *fell == Some(wanted))
+            .map(|(name, _)| *name)
+            .collect();
         names.join(" and ")
     };
     let (fell, stayed) = (list(true), list(false));

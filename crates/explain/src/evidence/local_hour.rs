@@ -66,7 +66,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
 
 /// Where in the local hour something between two moments began.
 pub(crate) fn mark_of(zone: &str, last_good: Timestamp, first_bad: Timestamp) -> Option<Mark> {
-    Bracket::new(zone, last_good, first_bad).map(|bracket| bracket.mark())
+    Bracket::new(zone, last_good, first_bad).map(Bracket::mark)
 }
 
 /// The local time of day as `19:00`; `None` for a zone that does not exist.

@@ -18,7 +18,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Hosts,
         kind: Kind::Hosts,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| yes_or_no(failed, expects.near_controls)),
+        likelihood: Scene::expected(|expects| yes_or_no(failed, expects.near_controls)),
         says: says.to_owned(),
         observed: vec![("failed", f64::from(u8::from(failed)))],
     })

@@ -18,7 +18,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Routes,
         kind: Kind::Routes,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| expects.new_origin),
+        likelihood: Scene::expected(|expects| expects.new_origin),
         says: format!("{origins} new {noun} announced its prefixes meanwhile."),
         observed: vec![("new_origins", f64::from(origins))],
     })

@@ -23,7 +23,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Hosts,
         kind: Kind::Hosts,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| yes_or_no(together, expects.one_round)),
+        likelihood: Scene::expected(|expects| yes_or_no(together, expects.one_round)),
         says: format!("Hosts went {how}: {:.0} % of the lost within one round.", share * 100.0),
         observed: vec![("share", share), ("hosts", f64::from(probes.hosts))],
     })

@@ -27,7 +27,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Routes,
         kind: Kind::Routes,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| expects.operators.get(place).copied().unwrap_or(0.0)),
+        likelihood: Scene::expected(|expects| expects.operators.get(place).copied().unwrap_or(0.0)),
         says,
         observed: vec![("operators_lost", f64::from(lost)), ("operators", f64::from(operators))],
     })

@@ -35,7 +35,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Hosts,
         kind: Kind::Hosts,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| expects.order.get(place).copied().unwrap_or(0.0)),
+        likelihood: Scene::expected(|expects| expects.order.get(place).copied().unwrap_or(0.0)),
         says,
         observed: vec![
             ("after_routes_s", after_routes.as_seconds()),

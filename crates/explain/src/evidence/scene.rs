@@ -23,7 +23,7 @@ pub(crate) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// What each cause expects, turned into its likelihood of what was observed.
-    pub(crate) fn expected(self, likelihood: impl Fn(&'static Expects) -> f64) -> [f64; 6] {
+    pub(crate) fn expected(likelihood: impl Fn(&'static Expects) -> f64) -> [f64; 6] {
         causes::ALL.map(|spec| likelihood(spec.expects()))
     }
 

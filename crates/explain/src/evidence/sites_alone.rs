@@ -26,7 +26,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Services,
         kind: Kind::Sites,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| yes_or_no(alone, expects.sites_alone)),
+        likelihood: Scene::expected(|expects| yes_or_no(alone, expects.sites_alone)),
         says,
         observed: vec![("alone", f64::from(u8::from(alone)))],
     })

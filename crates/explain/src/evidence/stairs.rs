@@ -26,7 +26,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Recovery,
         kind: Kind::Recovery,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| yes_or_no(stairs, expects.stairs)),
+        likelihood: Scene::expected(|expects| yes_or_no(stairs, expects.stairs)),
         says: format!("Hosts came back {how}: {steps} steps in {}.", words(spread)),
         observed: vec![("steps", f64::from(steps)), ("spread_s", spread.as_seconds())],
     })

@@ -35,7 +35,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Routes,
         kind: Kind::Routes,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| expects.transits.get(place).copied().unwrap_or(0.0)),
+        likelihood: Scene::expected(|expects| expects.transits.get(place).copied().unwrap_or(0.0)),
         says,
         observed: vec![("lost", lost.len() as f64), ("transits", used.len() as f64)],
     })

@@ -31,7 +31,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         group: Group::Routes,
         kind: Kind::Routes,
         basis: EvidenceBasis::Expert,
-        likelihood: scene.expected(|expects| expects.spread.get(place).copied().unwrap_or(0.0)),
+        likelihood: Scene::expected(|expects| expects.spread.get(place).copied().unwrap_or(0.0)),
         says: format!(
             "Routes of {} operators went {how}: {} from first to last.",
             routes.operators_lost,

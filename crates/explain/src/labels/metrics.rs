@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn the_bar_shrinks_with_more_rows() {
         let one = forecast([0.7, 0.3, 0.0, 0.0, 0.0, 0.0], Cause::Overload);
-        let (few, many) = (calibration_bar(&[one; 20]), calibration_bar(&[one; 500]));
+        let (few, many) = (calibration_bar(&vec![one; 20]), calibration_bar(&vec![one; 200]));
         assert!(many < few && few < 0.5, "{many} {few}");
     }
 

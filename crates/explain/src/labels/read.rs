@@ -177,8 +177,8 @@ impl Columns {
             blind: Vec::new(),
             outage,
         };
-        let cause = field(self.cause);
-        Ok(Row { line, country: country.to_owned(), truth: truth(cause), case })
+        let truth = truth(field(self.cause));
+        Ok(Row { line, country: country.to_owned(), truth, case })
     }
 }
 
