@@ -85,6 +85,9 @@ const MOST_DECIMALS: u8 = 6;
 /// damaged chunk can ask for.
 const MOST_POINTS: usize = 1 << 24;
 
+/// Ten to the power of each count of decimals.
+const SCALES: [f64; MOST_DECIMALS as usize + 1] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
+
 /// Integers up to here are exact in a 64-bit float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -229,7 +232,7 @@ fn as_integer(value: f64, decimals: u8) -> Option<i64> {
 }
 
 fn scale(decimals: u8) -> f64 {
-    10_f64.powi(i32::from(decimals.min(MOST_DECIMALS)))
+    SCALES.get(usize::from(decimals)).copied().unwrap_or(1.0)
 }
 
 const fn zigzag(number: i64) -> u64 {
