@@ -18,9 +18,12 @@ import sys
 import tempfile
 import time
 
-import country
-import restamp
-import truth
+# Nothing but recordings is left behind.
+sys.dont_write_bytecode = True
+
+import country  # noqa: E402
+import restamp  # noqa: E402
+import truth  # noqa: E402
 
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent
 COLLECTORS = {"collector1": "collector-1", "collector2": "collector-2"}

@@ -70,3 +70,6 @@ pub(super) fn read(octets: &[u8]) -> Result<Vec<Range>, AddressTableError> {
     }
     Ok(ranges)
 }
+
+#[cfg(test)]
+mod tests;
