@@ -1,7 +1,5 @@
 //! The profiles that the scenarios use can be read and have no errors.
 
-#![expect(clippy::unwrap_used, reason = "a file that can't be read must stop the test")]
-
 use falter_networks::{Severity, check_text};
 
 #[test]
