@@ -1,8 +1,10 @@
 //! The stage itself: takes observations in the order of time and tells values as bins close.
 
-use falter_model::{End, Entity, Interned, Observation, Onset, RouteFacts, Span, Timestamp};
+use falter_model::{End, Entity, Fact, Interned, Observation, Onset, RouteFacts, Span, Timestamp};
 
+use crate::active::Active;
 use crate::bgp::Routing;
+use crate::imports::Imports;
 use crate::{Output, Plan};
 
 /// How often feeds are looked at, and the narrowest bin.
@@ -20,6 +22,8 @@ const LEAP: Span = Span::from_days(2);
 #[derive(Debug)]
 pub struct Engine {
     routing: Routing,
+    active: Active,
+    imports: Imports,
     now: Option<Timestamp>,
 }
 
@@ -27,13 +31,25 @@ impl Engine {
     /// An engine that has seen nothing.
     pub fn new(plan: Plan) -> Self {
         let Plan { network, countries } = plan;
-        Self { routing: Routing::new(network.as_ref(), countries), now: None }
+        let network = network.as_ref();
+        Self {
+            active: Active::new(network),
+            imports: Imports::new(network),
+            routing: Routing::new(network, countries),
+            now: None,
+        }
     }
 
     /// Takes one observation and appends what became known by it to `out`.
     pub fn observe(&mut self, observation: &Observation, interned: &Interned, out: &mut Output) {
         self.advance(observation.at, interned, out);
-        self.routing.observe(observation, interned, out);
+        match &observation.fact {
+            Fact::Value(value) => self.imports.take(observation.at, value),
+            Fact::Route(_) | Fact::Activity(_) | Fact::Peer(_) | Fact::RibEnd(_) => {
+                self.routing.observe(observation, interned, out);
+            }
+            _ => self.active.observe(observation),
+        }
     }
 
     /// Closes what is open up to `until`: the input ended.
@@ -41,6 +57,8 @@ impl Engine {
         self.advance(until, interned, out);
         self.routing.settle(until.floor_second(), out);
         self.routing.finish(until, out);
+        self.active.finish(until, out);
+        self.imports.tell(Timestamp::MAX, &mut out.readings);
     }
 
     /// What the routes of an entity did around an outage; `None` where its routes were not watched.
@@ -73,8 +91,11 @@ impl Engine {
             self.close(minute, interned, out);
             minute = minute + MINUTE;
         }
+        self.active.close(last, out);
+        self.imports.tell(then, &mut out.readings);
         if leaps {
             self.routing.leap();
+            self.active.leap();
         }
         self.now = Some(then);
     }

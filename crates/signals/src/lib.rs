@@ -5,12 +5,26 @@
 //! blind, not down. A folder a source, a file a signal: each file holds the signal's [`SignalSpec`]
 //! and how it is counted, and [`ALL`] lists them for the manual.
 
+mod active;
 mod bgp;
+mod controls;
 mod country_table;
+mod darknet;
+mod dns;
 mod engine;
+mod imports;
 mod output;
+mod ping;
 mod plan;
+mod quantile;
+mod rounds;
 mod routes;
+mod steps;
+mod tally;
+mod tcp;
+mod trace;
+mod traffic;
+mod web;
 
 pub use country_table::CountryTable;
 pub use engine::Engine;
@@ -29,6 +43,30 @@ pub static ALL: &[SignalSpec] = &[
     bgp::transit_share::SPEC,
     bgp::origins::SPEC,
     bgp::blackholed::SPEC,
+    ping::up_share::SPEC,
+    ping::up_blocks::SPEC,
+    ping::loss::SPEC,
+    ping::rtt::SPEC,
+    ping::rtt_p95::SPEC,
+    ping::unreachable::SPEC,
+    tcp::up_share::SPEC,
+    tcp::up_blocks::SPEC,
+    tcp::loss::SPEC,
+    tcp::rtt::SPEC,
+    tcp::rtt_p95::SPEC,
+    tcp::unreachable::SPEC,
+    trace::last_hop::SPEC,
+    dns::answer_share::SPEC,
+    dns::rtt::SPEC,
+    dns::failures::SPEC,
+    dns::serial::SPEC,
+    web::ok_share::SPEC,
+    web::failures::SPEC,
+    web::latency::SPEC,
+    darknet::backscatter::SPEC,
+    traffic::octets::SPEC,
+    traffic::packets::SPEC,
+    traffic::flows::SPEC,
 ];
 
 /// What is known of a signal by its id; a variant (`bgp.transit-share/AS4837`) has the spec of its

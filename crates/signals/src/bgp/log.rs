@@ -132,7 +132,8 @@ impl Log {
         let before = up_before.values().filter(|up| **up).count() as u64;
         let during: Vec<&&Transition> = after.iter().take_while(|t| t.at <= end).collect();
         let losses = || during.iter().filter(|t| !t.up && t.at <= first_bad + ONSET);
-        let spread = losses().next().zip(losses().last()).map(|(first, last)| last.at - first.at);
+        let spread =
+            losses().next().zip(losses().next_back()).map(|(first, last)| last.at - first.at);
         let operator = |row: &RowId| rows.get(row).and_then(|one| one.origin);
         let lost: BTreeSet<Asn> =
             during.iter().filter(|t| !t.up).filter_map(|t| operator(&t.row)).collect();

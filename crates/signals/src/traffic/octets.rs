@@ -1,0 +1,13 @@
+//! Octets in and out of the network.
+
+use falter_model::{Shape, SignalSpec, Step, Unit};
+
+/// See the module.
+pub(crate) const SPEC: SignalSpec = SignalSpec {
+    id: "traffic.octets",
+    title: "Traffic in octets",
+    about: "Octets counted from flow records in the bin; behind the slash the direction (in, out) and, where they are told apart, the service port.",
+    unit: Unit::Other,
+    shape: Shape::Volume,
+    step: Step::FIVE_MINUTES,
+};
