@@ -34,10 +34,14 @@ fn smallest_loss(case: &Case) -> Option<f64> {
 fn blind_share(case: &Case) -> f64 {
     let outage = &case.outage;
     let onset = outage.from.last_good.unwrap_or(outage.from.first_bad);
-    let from = onset - AROUND;
-    let until = outage.until.map_or(outage.from.first_bad, |end| end.first_good) + AROUND;
+    let end = outage.until.map_or(outage.from.first_bad, |end| end.first_good);
+    covered(&case.blind, onset - AROUND, end + AROUND)
+}
+
+/// Share of `[from, until)` that lies in any of the times.
+fn covered(blind: &[Blind], from: Timestamp, until: Timestamp) -> f64 {
     let mut spans: Vec<(Timestamp, Timestamp)> =
-        case.blind.iter().filter_map(|blind| clipped(blind, from, until)).collect();
+        blind.iter().filter_map(|blind| clipped(blind, from, until)).collect();
     spans.sort_unstable();
     let mut seen = from;
     let mut sum = Span::ZERO;
@@ -69,5 +73,35 @@ fn words(span: Span) -> String {
         format!("{:.0} min", seconds / 60.0)
     } else {
         format!("{:.0} h", seconds / 3600.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(hours: &[(i64, i64)], expected: f64) {
+        let hour = |hour: i64| Timestamp::EPOCH + Span::from_hours(hour);
+        let blind: Vec<Blind> = hours
+            .iter()
+            .map(|(from, until)| Blind {
+                entity: "network/kp".parse().unwrap(),
+                vantage: "rrc00".into(),
+                from: hour(*from),
+                until: hour(*until),
+                why: "feed silent".into(),
+            })
+            .collect();
+        let share = covered(&blind, hour(0), hour(100));
+        assert!((share - expected).abs() < 1e-9, "{hours:?}: {share}");
+    }
+
+    #[test]
+    fn blind_times_that_overlap_count_once() {
+        check(&[], 0.0);
+        check(&[(10, 20), (15, 30), (12, 14)], 0.2);
+        check(&[(15, 30), (10, 20)], 0.2);
+        check(&[(-50, 5), (95, 300)], 0.1);
+        check(&[(200, 300)], 0.0);
     }
 }

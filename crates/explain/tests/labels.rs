@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use falter_explain::Fit;
 use falter_explain::labels::{LabelsError, ScoreOptions, fit, read, score};
 use falter_model::Cause;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
 
 const HEADER: &str = "ID,Begin time,End time,Country,IODA BGP visible by human,IODA AP visible by \
                       human,IODA IBR visible by human,Scope (of it),Region,AS,Cause\n";
@@ -146,4 +148,18 @@ fn no_rows_are_no_reason_to_panic() {
     assert_eq!((score.rows, score.scored), (0, 0));
     assert_eq!(score.accuracy_decided, None);
     assert_eq!(fit(HEADER).unwrap().to_toml(), Fit::literature().to_toml());
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn any_text_is_read_or_told(text in "[ -~\n\r]{0,400}", rows in "([0-9:/, AMPjune\"]{0,60},){0,12}\n") {
+        for text in [text.clone(), format!("{HEADER}{text}"), format!("{HEADER}{rows}")] {
+            if let Ok(table) = read(&text) {
+                prop_assert!(table.rows.iter().all(|row| row.line >= 1));
+                prop_assert!(score(&text, Fit::built_in(), ScoreOptions::default()).is_ok());
+            }
+        }
+    }
 }

@@ -83,4 +83,11 @@ mod tests {
             assert!(below(fit, 0.0) < 1e-6 && below(fit, 1e6) > 0.999);
         }
     }
+
+    #[test]
+    fn lengths_of_time_are_told_as_people_do() {
+        for (hours, expected) in [(0.5, "30 minutes"), (5.52, "5.5 hours"), (114.0, "4.8 days")] {
+            assert_eq!(words(hours), expected);
+        }
+    }
 }

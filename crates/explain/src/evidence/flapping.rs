@@ -27,7 +27,8 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         // Routes that never went cannot come back: no flapping is no evidence then.
         return None;
     }
-    let ratio = median(&routes.down_times, &routes.up_times).and_then(|time| ratio(scene, time));
+    let ratio = median(&routes.down_times, &routes.up_times)
+        .and_then(|time| ratio(time, scene.known_hold_time()));
     let near = ratio.is_some_and(|ratio| (NEAR.0..=NEAR.1).contains(&ratio));
     let (place, says) = match (routes.flaps >= LEAST, near, ratio) {
         (false, ..) => (0, "Routes did not flap.".to_owned()),
@@ -60,9 +61,9 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 /// In hold times; of the usual ones the one that fits better.
-fn ratio(scene: &Scene<'_>, time: Span) -> Option<f64> {
+fn ratio(time: Span, hold_time: Option<Span>) -> Option<f64> {
     let by = |hold_time: Span| time.as_seconds() / hold_time.as_seconds();
-    if let Some(hold_time) = scene.known_hold_time() {
+    if let Some(hold_time) = hold_time {
         return Some(by(hold_time));
     }
     let off = |ratio: &f64| libm::fabs(libm::log(ratio.max(1e-9)));
@@ -74,4 +75,30 @@ fn median(down: &[Span], up: &[Span]) -> Option<Span> {
     let mut times: Vec<Span> = down.iter().chain(up).copied().collect();
     times.sort_unstable();
     times.get(times.len().checked_sub(1)? / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_hold_times() {
+        let check = |seconds: i64, hold_time: Option<i64>, expected: f64| {
+            let found =
+                ratio(Span::from_seconds(seconds), hold_time.map(Span::from_seconds)).unwrap();
+            assert!((found - expected).abs() < 1e-9, "{seconds} s: {found}");
+        };
+        check(9, Some(9), 1.0);
+        check(540, Some(180), 3.0);
+        check(90, None, 1.0);
+        check(180, None, 1.0);
+        check(360, None, 2.0);
+    }
+
+    #[test]
+    fn one_long_repair_does_not_hide_the_rhythm() {
+        let times = [180, 170, 7200, 190, 181].map(Span::from_seconds);
+        assert_eq!(median(&times, &[]), Some(Span::from_seconds(181)));
+        assert_eq!(median(&[], &[]), None);
+    }
 }

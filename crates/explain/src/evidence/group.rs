@@ -96,3 +96,48 @@ pub(crate) fn total<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> [f6
 pub(crate) fn total_of_kind(evidence: &[Evidence], kind: Kind) -> [f64; 6] {
     total(evidence.iter().filter(|evidence| evidence.kind == kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use falter_model::EvidenceBasis;
+
+    use super::*;
+
+    fn evidence(group: Group, weight: f64) -> Evidence {
+        Evidence {
+            id: "test".to_owned(),
+            group: group.id().to_owned(),
+            kind: Kind::Timing,
+            basis: EvidenceBasis::Literature,
+            log_likelihood: BTreeMap::from([(Cause::Shutdown, Ratio::new(weight))]),
+            capped: false,
+            says: String::new(),
+            observed: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_group_says_no_more_than_its_cap_and_leaves_others_alone() {
+        let timing = Group::Timing;
+        let capped = cap_groups(vec![
+            evidence(timing, 4.0),
+            evidence(timing, 4.0),
+            evidence(Group::Layers, 1.0),
+        ]);
+        let sum = total(capped.iter().filter(|member| member.group == timing.id()));
+        assert!((sum[Cause::Shutdown.index()] - timing.cap()).abs() < 1e-3, "{sum:?}");
+        assert_eq!(
+            capped.iter().map(|member| member.capped).collect::<Vec<_>>(),
+            [true, true, false]
+        );
+    }
+
+    #[test]
+    fn evidence_that_contradicts_itself_needs_no_cap() {
+        let kept =
+            cap_groups(vec![evidence(Group::Recovery, 5.0), evidence(Group::Recovery, -5.0)]);
+        assert!(kept.iter().all(|member| !member.capped));
+    }
+}

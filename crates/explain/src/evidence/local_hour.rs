@@ -11,6 +11,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use super::group::Group;
 use super::{Finding, Scene};
+use crate::fit::CauseFit;
 
 /// Seconds in an hour.
 const HOUR: i64 = 3600;
@@ -37,13 +38,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
     let onset = scene.case.outage.from;
     let last_good = onset.last_good.filter(|_| scene.is_sharp())?;
     let bracket = Bracket::new(zone, last_good, onset.first_bad)?;
-    let hour = bracket.share_of_spike(0.0);
-    let half_hour = bracket.share_of_spike(1800.0);
-    let any = (bracket.width() / HOUR as f64).min(1.0);
-    let likelihood = scene.fitted(|fit| {
-        let rest = 1.0 - fit.hour - fit.half_hour;
-        fit.hour * hour + fit.half_hour * half_hour + rest * any
-    });
+    let likelihood = scene.fitted(|fit| bracket.likelihood(fit));
     let clock = time_of_day(zone, onset.first_bad)?;
     let place = match bracket.mark() {
         Mark::Hour => "on the hour",
@@ -102,6 +97,15 @@ impl Bracket {
         self.until - self.from
     }
 
+    /// Probability of an onset in it: on the hour, on the half hour, or at any minute.
+    fn likelihood(self, fit: &CauseFit) -> f64 {
+        let any = (self.width() / HOUR as f64).min(1.0);
+        let rest = 1.0 - fit.hour - fit.half_hour;
+        fit.hour * self.share_of_spike(0.0)
+            + fit.half_hour * self.share_of_spike(1800.0)
+            + rest * any
+    }
+
     /// How much of what is done at `mark` seconds past the hour falls into it: spread evenly from
     /// [`BEFORE_MARK`] to [`AFTER_MARK`].
     fn share_of_spike(self, mark: f64) -> f64 {
@@ -134,6 +138,7 @@ impl Bracket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Fit;
 
     fn check(zone: &str, last_good: &str, first_bad: &str, expected: Mark) {
         let moment = |text: &str| text.parse::<Timestamp>().unwrap();
@@ -155,5 +160,30 @@ mod tests {
     #[test]
     fn a_zone_that_does_not_exist_says_nothing() {
         assert_eq!(time_of_day("Mars/Olympus", Timestamp::EPOCH), None);
+    }
+
+    /// How much likelier a bracket is under shutdown than under power, before labels.
+    fn ratio(last_good: &str, first_bad: &str) -> f64 {
+        let moment = |text: &str| text.parse::<Timestamp>().unwrap();
+        let bracket = Bracket::new("UTC", moment(last_good), moment(first_bad)).unwrap();
+        let fit = Fit::literature();
+        let [_, power, _, _, shutdown, _] = fit.causes();
+        bracket.likelihood(shutdown) / bracket.likelihood(power)
+    }
+
+    #[test]
+    fn ratios_are_near_the_published_ones() {
+        // 3.06 for the hour, 0.25 off both marks (field-notes B1).
+        let on = ratio("2021-01-13T15:57:30Z", "2021-01-13T16:02:30Z");
+        assert!((2.0..4.5).contains(&on), "{on}");
+        let off = ratio("2021-01-13T16:10Z", "2021-01-13T16:15Z");
+        assert!((0.2..0.35).contains(&off), "{off}");
+    }
+
+    #[test]
+    fn a_wide_bracket_says_less() {
+        let narrow = ratio("2021-01-13T15:58Z", "2021-01-13T16:05Z");
+        let wide = ratio("2021-01-13T15:53Z", "2021-01-13T16:10Z");
+        assert!(wide < narrow && wide > 1.0, "{wide} {narrow}");
     }
 }

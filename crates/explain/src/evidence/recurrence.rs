@@ -100,3 +100,26 @@ pub(crate) fn recurs_at_whole_days(case: &Case) -> Option<i64> {
 fn is_sharp(onset: Onset) -> bool {
     onset.last_good.is_some_and(|last_good| onset.first_bad - last_good <= TOLERANCE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Fit;
+
+    #[test]
+    fn chance_grows_with_earlier_outages() {
+        assert!(chance(0).abs() < 1e-12);
+        assert!((chance(1) - 20.0 / 1440.0).abs() < 1e-12);
+        assert!(chance(50) > 0.4, "of fifty outages one is bound to lie near a whole day");
+    }
+
+    #[test]
+    fn repetition_among_many_outages_says_little() {
+        let fits = Fit::built_in().causes();
+        let [.., shutdown, _] = fits;
+        let [_, power, ..] = fits;
+        let ratio = |chance| likelihood(shutdown, true, chance) / likelihood(power, true, chance);
+        assert!(ratio(chance(1)) > 10.0, "{}", ratio(chance(1)));
+        assert!(ratio(chance(50)) < 2.5, "{}", ratio(chance(50)));
+    }
+}
