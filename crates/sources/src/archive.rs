@@ -4,9 +4,22 @@
 //! read is told in its [`InputReport`]; everything else goes on.
 
 mod argument;
+mod collector;
+mod collectors;
+mod elems;
+mod files;
+mod head;
 mod inputs;
 mod interest;
+mod kind;
+mod listing;
+mod merge;
+mod mrt_file;
+mod origin;
+mod path_ids;
+mod recorded;
 mod report;
+mod watch;
 
 pub use argument::InputArg;
 pub use inputs::{InputError, Inputs};

@@ -18,8 +18,8 @@ const NOT_A_SITE: [&str; 8] = ["updates", "rib", "ribs", "bview", "bgpdata", "mr
 /// before its folder.
 pub(super) fn collector_of(path: &Path) -> Text {
     let components = path.components().rev();
-    let names = components.filter_map(|component| component.as_os_str().to_str());
-    names.filter_map(named_in).next().unwrap_or_else(|| NONE.to_owned()).into()
+    let mut names = components.filter_map(|component| component.as_os_str().to_str());
+    names.find_map(named_in).unwrap_or_else(|| NONE.to_owned()).into()
 }
 
 fn named_in(component: &str) -> Option<String> {

@@ -1,12 +1,27 @@
 //! All inputs of one run, merged.
 
-use std::io;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fmt;
+use std::io::{self, BufReader};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use falter_model::{Interned, Observation};
+use falter_model::{Interned, Observation, Timestamp};
 
-use super::{InputArg, InputReport, Interest, Progress};
+use super::collectors::Collector;
+use super::elems::{Elems, Sink};
+use super::files::{Entry, Files, IMPORT};
+use super::head::Class;
+use super::listing::list;
+use super::merge::{Key, Lane};
+use super::mrt_file::MrtFile;
+use super::recorded::Recorded;
+use super::{InputArg, InputKind, InputReport, Interest, Place, Progress};
+use crate::compression::{BlockDecoders, Feed};
 use crate::recording::RecordingHeader;
+use crate::series::{BadRow, RowError, SeriesReader, SeriesTable};
 
 /// Why reading can't begin.
 #[derive(Debug, thiserror::Error)]
@@ -34,26 +49,158 @@ pub enum InputError {
         /// As it was named.
         path: PathBuf,
     },
+    /// The system gives no threads.
+    #[error("could not start the threads that decompress")]
+    Threads {
+        /// Why.
+        source: io::Error,
+    },
 }
 
+/// Observations that one call appends, but for a last record that has more.
+const BATCH: usize = 4096;
+/// Records after which a call returns even if they held nothing, so that progress can be shown.
+const MOST_RECORDS: usize = 65_536;
+/// Inputs that are decompressed ahead at a time, 1.3 MB and a thread each; more that overlap are
+/// decompressed when they are read.
+const MOST_AHEAD: usize = 32;
+/// Inputs whose turn is next that are decompressed ahead already.
+const WARM: usize = 1;
+
 /// All inputs of one run as one stream, in the order of time.
-#[derive(Debug)]
+///
+/// Where nothing is watched of a record, one activity tells that its peer lives; see [`Interest`]. A
+/// table dump ends with a [`RibEnd`](falter_model::RibEnd) a minute after its last record.
 pub struct Inputs {
     reports: Vec<InputReport>,
+    headers: Vec<RecordingHeader>,
+    elems: Elems,
+    /// By group; those of series and recordings stay unused.
+    collectors: Vec<Collector>,
+    /// Inputs whose time has not come, the next last.
+    waiting: Vec<Waiting>,
+    /// Inputs that are being read, each at its place in `heap`; ended ones are `None`.
+    active: Vec<Option<Active>>,
+    heap: BinaryHeap<Reverse<(Key, usize)>>,
+    /// The earliest time at which a table dump that is being read counts as complete.
+    dump_deadline: Timestamp,
+    /// The report of each rank.
+    ranks: Vec<usize>,
+    /// Inputs that have a thread.
+    ahead: usize,
+    decoders: BlockDecoders,
+    count: Arc<AtomicU64>,
+    octets: Option<u64>,
+}
+
+/// An input whose time has not come.
+struct Waiting {
+    /// Of its first record.
+    key: Key,
+    state: WaitingState,
+}
+
+enum WaitingState {
+    /// Not opened.
+    Closed(Box<Entry>),
+    /// Decompressed ahead.
+    Started { feed: Feed, is_ahead: bool, kind: InputKind },
+    /// The series, which were read whole.
+    Series(SeriesTable),
+    /// Could not be opened, which was told.
+    Failed,
+}
+
+/// An input that is being read.
+struct Active {
+    lane: Lane,
+    report: usize,
+    group: u32,
+    /// Whether it has a thread.
+    is_ahead: bool,
 }
 
 impl Inputs {
-    /// Opens what the arguments name and looks at the head of each file.
-    pub fn open(arguments: &[InputArg], interest: Interest) -> Result<Self, InputError> {
-        drop(interest);
-        if arguments.is_empty() { Err(InputError::None) } else { Ok(Self { reports: Vec::new() }) }
+    /// Opens what the arguments name and looks at the head of each file. Series are read whole, since
+    /// they may be ordered by something else than time.
+    ///
+    /// Every route is watched, without paths, unless [`watch`](Self::watch) says otherwise.
+    pub fn open(arguments: &[InputArg]) -> Result<Self, InputError> {
+        let count = Arc::default();
+        let Files { reports, entries, headers, octets } = Files::look_at(list(arguments)?, &count)?;
+        let decoders = BlockDecoders::start().map_err(|source| InputError::Threads { source })?;
+        let mut groups: Vec<_> = entries.iter().map(|entry| entry.group.clone()).collect();
+        groups.sort();
+        groups.dedup();
+        let group = |name: &str| {
+            let found = groups.iter().position(|group| &**group == name);
+            u32::try_from(found.unwrap_or_default()).unwrap_or(u32::MAX)
+        };
+        let mut inputs = Self {
+            reports,
+            headers,
+            elems: Elems::new(Interest::default()),
+            collectors: groups.iter().cloned().map(Collector::new).collect(),
+            waiting: Vec::new(),
+            active: Vec::new(),
+            heap: BinaryHeap::new(),
+            dump_deadline: Timestamp::MAX,
+            ranks: Vec::new(),
+            ahead: 0,
+            decoders,
+            count,
+            octets,
+        };
+        let mut series = SeriesTable::default();
+        for (rank, entry) in (0..).zip(entries) {
+            inputs.ranks.push(entry.report);
+            if entry.kind == InputKind::Series {
+                inputs.read_series(rank, entry, &mut series);
+                continue;
+            }
+            let first = entry.head.first;
+            let key = Key { at: first.at, group: group(&entry.group), class: first.class, rank };
+            let state = WaitingState::Closed(Box::new(entry));
+            inputs.waiting.push(Waiting { key, state });
+        }
+        inputs.add_series(series, group(IMPORT));
+        inputs.waiting.sort_by_key(|waiting| Reverse(waiting.key));
+        Ok(inputs)
     }
 
-    /// Appends the next observations, in the order of time, a few thousand at most; false at the
-    /// end. What happened is in `at` of each: it may run backwards where the input does.
+    /// Says what is watched from here on: before anything is read, as a rule.
+    pub fn watch(&mut self, interest: Interest) {
+        self.elems = Elems::new(interest);
+    }
+
+    /// Appends the next observations, in the order of time, some thousands at most; false at the end.
+    /// It may append none and yet not be at the end. What happened when is in `at` of each: it runs
+    /// backwards where the input does.
     pub fn read(&mut self, interned: &mut Interned, into: &mut Vec<Observation>) -> bool {
-        _ = (interned, into);
-        false
+        let full = into.len() + BATCH;
+        let mut records = 0;
+        while into.len() < full && records < MOST_RECORDS {
+            self.admit(interned);
+            let Some(Reverse((key, index))) = self.heap.pop() else {
+                self.end_dumps(Timestamp::MAX, interned, into);
+                return !into.is_empty() && into.len() > full - BATCH;
+            };
+            let mut key = Some(key);
+            // An input goes on as long as it comes before all others.
+            let bound = self.bound();
+            while let Some(now) = key
+                && bound.is_none_or(|bound| now < bound)
+                && into.len() < full
+                && records < MOST_RECORDS
+            {
+                records += 1;
+                key = self.step(index, now, interned, into);
+            }
+            if let Some(key) = key {
+                self.heap.push(Reverse((key, index)));
+            }
+        }
+        true
     }
 
     /// What became of each input so far, in the order of their paths.
@@ -63,11 +210,225 @@ impl Inputs {
 
     /// How much was read.
     pub fn progress(&self) -> Progress {
-        Progress::default()
+        Progress { read_octets: self.count.load(Ordering::Relaxed), all_octets: self.octets }
     }
 
-    /// The first lines of the recordings among the inputs.
+    /// The first lines of the recordings among the inputs, in the order of their first observations.
     pub fn recording_headers(&self) -> &[RecordingHeader] {
-        &[]
+        &self.headers
+    }
+
+    /// The key at which another input comes first.
+    fn bound(&self) -> Option<Key> {
+        let active = self.heap.peek().map(|Reverse((key, _))| *key);
+        let waiting = self.waiting.last().map(|waiting| waiting.key);
+        match (active, waiting) {
+            (Some(active), Some(waiting)) => Some(active.min(waiting)),
+            (active, waiting) => active.or(waiting),
+        }
+    }
+
+    /// Gives what an input has ready and goes on to what it has next.
+    #[inline]
+    fn step(
+        &mut self,
+        index: usize,
+        key: Key,
+        interned: &mut Interned,
+        into: &mut Vec<Observation>,
+    ) -> Option<Key> {
+        if key.at > self.dump_deadline {
+            self.end_dumps(key.at, interned, into);
+        }
+        let slot = self.active.get_mut(index)?;
+        let Active { lane, report, .. } = slot.as_mut()?;
+        let report = self.reports.get_mut(*report)?;
+        let next = match lane {
+            Lane::Mrt(file) => {
+                let collector = self.collectors.get_mut(key.group as usize)?;
+                if key.class == Class::Table {
+                    let deadline = collector.dump_goes_on(key.at);
+                    self.dump_deadline = self.dump_deadline.min(deadline);
+                }
+                if let Some((record, offset, table)) = file.record() {
+                    let mut sink = Sink { interned, into, report, offset };
+                    self.elems.read(&record, table, collector, &mut sink);
+                }
+                file.advance(report)
+            }
+            Lane::Recording(file) => {
+                report.observations += 1;
+                into.extend(file.take());
+                file.advance(interned, report).map(|at| (at, Class::Change))
+            }
+            Lane::Series(table) => {
+                if let Some((rank, observation)) = table.next() {
+                    into.push(observation);
+                    let of_rank = self.ranks.get(rank as usize);
+                    if let Some(report) = of_rank.and_then(|index| self.reports.get_mut(*index)) {
+                        report.observations += 1;
+                    }
+                }
+                table.next_at().map(|at| (at, Class::Change))
+            }
+        };
+        if next.is_none() {
+            self.close(index);
+        }
+        next.map(|(at, class)| Key { at, class, ..key })
+    }
+
+    /// Begins to read all inputs whose time has come, and to decompress the ones after.
+    fn admit(&mut self, interned: &mut Interned) {
+        while let Some(next) = self.waiting.last()
+            && self.heap.peek().is_none_or(|Reverse((key, _))| next.key <= *key)
+        {
+            let Some(waiting) = self.waiting.pop() else { return };
+            self.begin(waiting, interned);
+        }
+        for behind in 1..=WARM.min(self.waiting.len()) {
+            let index = self.waiting.len() - behind;
+            let Some(waiting) = self.waiting.get_mut(index) else { continue };
+            let state = std::mem::replace(&mut waiting.state, WaitingState::Failed);
+            let state = self.start(state);
+            if let Some(waiting) = self.waiting.get_mut(index) {
+                waiting.state = state;
+            }
+        }
+    }
+
+    /// Opens an input that is closed.
+    fn start(&mut self, state: WaitingState) -> WaitingState {
+        let WaitingState::Closed(mut entry) = state else { return state };
+        let opened = match entry.head.take_content() {
+            Some(content) => Ok(content),
+            None => entry.origin.open(Arc::clone(&self.count), Some(&self.decoders)),
+        };
+        let decoder = match opened {
+            Ok(decoder) => decoder,
+            Err(error) => {
+                if let Some(report) = self.reports.get_mut(entry.report) {
+                    report.tell(Place::Offset(0), error);
+                }
+                return WaitingState::Failed;
+            }
+        };
+        let is_ahead = self.ahead < MOST_AHEAD;
+        self.ahead += usize::from(is_ahead);
+        let feed = if is_ahead { Feed::ahead(decoder) } else { Feed::direct(decoder) };
+        WaitingState::Started { feed, is_ahead, kind: entry.kind }
+    }
+
+    /// Reads on to the first record of an input and takes it into the merge.
+    fn begin(&mut self, waiting: Waiting, interned: &mut Interned) {
+        let Waiting { key, state } = waiting;
+        let Some(report) = self.ranks.get(key.rank as usize).copied() else { return };
+        let (mut lane, is_ahead) = match self.start(state) {
+            WaitingState::Started { feed, is_ahead, kind: InputKind::Recording } => {
+                (Lane::Recording(Box::new(Recorded::new(feed))), is_ahead)
+            }
+            WaitingState::Started { feed, is_ahead, .. } => {
+                (Lane::Mrt(Box::new(MrtFile::new(feed))), is_ahead)
+            }
+            WaitingState::Series(table) => (Lane::Series(table), false),
+            WaitingState::Closed(_) | WaitingState::Failed => return,
+        };
+        let Some(told) = self.reports.get_mut(report) else { return };
+        let first = match &mut lane {
+            Lane::Mrt(file) => file.advance(told),
+            Lane::Recording(file) => file.advance(interned, told).map(|at| (at, Class::Change)),
+            Lane::Series(table) => table.next_at().map(|at| (at, Class::Change)),
+        };
+        let index = self.active.len();
+        self.active.push(Some(Active { lane, report, group: key.group, is_ahead }));
+        match first {
+            Some((at, class)) => self.heap.push(Reverse((Key { at, class, ..key }, index))),
+            None => self.close(index),
+        }
+    }
+
+    /// An input has ended.
+    fn close(&mut self, index: usize) {
+        let Some(ended) = self.active.get_mut(index).and_then(Option::take) else { return };
+        self.ahead -= usize::from(ended.is_ahead);
+        if let Lane::Mrt(mut file) = ended.lane
+            && let Some(collector) = self.collectors.get_mut(ended.group as usize)
+            && let Some(table) = &mut file.table
+        {
+            table.settle(collector);
+        }
+        // Ended inputs at the end need no place.
+        while let Some(None) = self.active.last() {
+            self.active.pop();
+        }
+    }
+
+    /// Tells the ends of the table dumps that are complete at `now`, in the order of time and group.
+    #[cold]
+    fn end_dumps(&mut self, now: Timestamp, interned: &mut Interned, into: &mut Vec<Observation>) {
+        let mut complete: Vec<(Timestamp, usize)> = Vec::new();
+        self.dump_deadline = Timestamp::MAX;
+        for (group, collector) in self.collectors.iter().enumerate() {
+            match collector.dump_deadline() {
+                Some(deadline) if deadline < now => complete.push((deadline, group)),
+                Some(deadline) => self.dump_deadline = self.dump_deadline.min(deadline),
+                None => {}
+            }
+        }
+        complete.sort_unstable();
+        for (_, group) in complete {
+            let Some(collector) = self.collectors.get_mut(group) else { continue };
+            let lanes = self.active.iter_mut().flatten();
+            for active in lanes.filter(|active| active.group as usize == group) {
+                if let Lane::Mrt(file) = &mut active.lane
+                    && let Some(table) = &mut file.table
+                {
+                    table.settle(collector);
+                }
+            }
+            into.extend(collector.end_dump(interned));
+        }
+    }
+
+    /// Reads all rows of a series.
+    fn read_series(&mut self, rank: u32, mut entry: Entry, series: &mut SeriesTable) {
+        let Some(report) = self.reports.get_mut(entry.report) else { return };
+        let opened = match entry.head.take_content() {
+            Some(content) => Ok(content),
+            None => entry.origin.open(Arc::clone(&self.count), Some(&self.decoders)),
+        };
+        let content = match opened {
+            Ok(content) => content,
+            Err(error) => return report.tell(Place::Offset(0), error),
+        };
+        for row in SeriesReader::new(BufReader::new(content)) {
+            match row {
+                Ok(row) => series.add(rank, row),
+                Err(BadRow { line, source: RowError::Read(error) }) => {
+                    report.tell(Place::Line(line), error);
+                }
+                Err(BadRow { line, source }) => report.tell(Place::Line(line), source),
+            }
+        }
+    }
+
+    /// Puts the rows of all series into the queue.
+    fn add_series(&mut self, mut series: SeriesTable, group: u32) {
+        for (rank, line) in series.sort() {
+            let of_rank = self.ranks.get(rank as usize);
+            if let Some(report) = of_rank.and_then(|index| self.reports.get_mut(*index)) {
+                report.tell(Place::Line(line), RowError::Contradiction);
+            }
+        }
+        let Some(at) = series.next_at() else { return };
+        // All rows of the same moment come together, whichever file they are from.
+        let key = Key { at, group, class: Class::Change, rank: 0 };
+        self.waiting.push(Waiting { key, state: WaitingState::Series(series) });
+    }
+}
+
+impl fmt::Debug for Inputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inputs").field("reports", &self.reports).finish_non_exhaustive()
     }
 }

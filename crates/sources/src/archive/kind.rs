@@ -1,5 +1,7 @@
 //! What a file is, by its first octets after decompression.
 
+use falter_wire::mrt::{self, Framed};
+
 use super::InputKind;
 use crate::recording::is_header;
 use crate::series::is_header as is_series_header;
@@ -7,12 +9,6 @@ use crate::series::is_header as is_series_header;
 /// Octets of decompressed data by which kind, first time and digest of the head are told. Enough for
 /// the first record of everything but a table dump's peer index, whose head alone is needed.
 pub(super) const HEAD_OCTETS: usize = 64 << 10;
-
-/// Types of MRT records, RFC 6396 section 4, with those of section 4's older list that BGP archives
-/// hold (5 to 10 were deprecated in 2001 and never were in public archives).
-const MRT_TYPES: [u16; 10] = [11, 12, 13, 16, 17, 32, 33, 48, 49, 64];
-/// No first record is longer; it tells MRT from text and other binary files.
-const LONGEST_FIRST_RECORD_OCTETS: u32 = 16 << 20;
 
 /// Told by the content; `None` for what is none of them.
 pub(super) fn kind_of(head: &[u8]) -> Option<InputKind> {
@@ -23,7 +19,7 @@ pub(super) fn kind_of(head: &[u8]) -> Option<InputKind> {
         Some(InputKind::Series)
     } else if is_pcap(head) {
         Some(InputKind::Pcap)
-    } else if is_mrt(head) {
+    } else if find_mrt(head).is_some() {
         Some(InputKind::Mrt)
     } else {
         None
@@ -46,14 +42,19 @@ const fn is_pcap(head: &[u8]) -> bool {
     )
 }
 
-/// The common header of RFC 6396 section 2: time, type, subtype, length.
-fn is_mrt(head: &[u8]) -> bool {
-    let [_, _, _, _, type_high, type_low, subtype_high, _, a, b, c, d, ..] = head else {
-        return false;
-    };
-    MRT_TYPES.contains(&u16::from_be_bytes([*type_high, *type_low]))
-        && *subtype_high == 0
-        && u32::from_be_bytes([*a, *b, *c, *d]) <= LONGEST_FIRST_RECORD_OCTETS
+/// From the first record of MRT on; `None` where there is none.
+///
+/// A first record with a damaged header costs itself, not the file: then another must be found, with
+/// a third behind it.
+pub(super) fn find_mrt(head: &[u8]) -> Option<&[u8]> {
+    if mrt::looks_like_mrt(head) {
+        return Some(head);
+    }
+    let skip = mrt::resync(head, None);
+    let found = head.get(skip..)?;
+    let Ok(Framed::Record(record)) = mrt::frame(found) else { return None };
+    let next = found.get(record.octets()..)?;
+    (mrt::looks_like_mrt(found) && next.len() >= mrt::HEADER_OCTETS).then_some(found)
 }
 
 #[cfg(test)]
@@ -72,6 +73,17 @@ mod tests {
         check(b"{ \"version\": 7, \"falter\": \"recording\" }", Some(InputKind::Recording));
         check(&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0], Some(InputKind::Pcap));
         check(&[0x5c, 0, 0, 0, 0, 16, 0, 4, 0, 0, 0, 99], Some(InputKind::Mrt));
+    }
+
+    #[test]
+    fn a_damaged_first_header_does_not_hide_an_archive() {
+        let mut record = vec![0x5c, 0, 0, 0, 0, 16, 0, 5, 0, 0, 0, 24];
+        record.extend([0; 24]);
+        let mut head = record.repeat(4);
+        head[4] = 0x80;
+        check(&head, Some(InputKind::Mrt));
+        assert_eq!(find_mrt(&head), Some(&head[36..]));
+        check(&head[..48], None);
     }
 
     #[test]

@@ -60,6 +60,9 @@ pub enum Place {
 /// Why something could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
+    /// A record of a BGP archive.
+    #[error(transparent)]
+    Mrt(#[from] falter_wire::Fault),
     /// A line of a recording.
     #[error(transparent)]
     Line(#[from] LineError),
@@ -140,12 +143,16 @@ impl fmt::Display for Place {
 impl fmt::Display for Bad {
     /// The place, the fault and its causes, in one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.fault)?;
+        let mut said = self.fault.to_string();
         let mut source = std::error::Error::source(&*self.fault);
         while let Some(error) = source {
-            write!(f, ": {error}")?;
+            let cause = error.to_string();
+            // Some errors tell their cause themselves.
+            if !said.ends_with(&cause) {
+                said = format!("{said}: {cause}");
+            }
             source = error.source();
         }
-        Ok(())
+        write!(f, "{}: {said}", self.place)
     }
 }

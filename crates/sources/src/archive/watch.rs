@@ -42,16 +42,15 @@ struct Ranges {
 }
 
 impl Watch {
-    pub(super) fn new(interest: &Interest) -> Self {
-        Self {
-            prefixes: interest.prefixes.as_deref().map(|all| Prefixes {
-                v4: Ranges::new(all.iter().filter(|prefix| prefix.family() == Family::V4)),
-                v6: Ranges::new(all.iter().filter(|prefix| prefix.family() == Family::V6)),
-            }),
-            asns: interest.asns.iter().copied().collect(),
-            originated: FxHashSet::default(),
-            paths: interest.paths,
-        }
+    pub(super) fn new(interest: Interest) -> Self {
+        let Interest { prefixes, asns, paths } = interest;
+        let prefixes = prefixes.map(|all| {
+            let (v4, v6): (Vec<Prefix>, Vec<Prefix>) =
+                all.into_iter().partition(|prefix| prefix.family() == Family::V4);
+            Prefixes { v4: Ranges::new(v4), v6: Ranges::new(v6) }
+        });
+        let asns = asns.into_iter().collect();
+        Self { prefixes, asns, originated: FxHashSet::default(), paths }
     }
 
     /// True if the origin of a route decides whether it is watched.
@@ -95,8 +94,8 @@ impl Prefixes {
 }
 
 impl Ranges {
-    fn new<'a>(prefixes: impl Iterator<Item = &'a Prefix>) -> Self {
-        let mut all: Vec<(u128, u128)> = prefixes.map(|prefix| range(*prefix)).collect();
+    fn new(prefixes: Vec<Prefix>) -> Self {
+        let mut all: Vec<(u128, u128)> = prefixes.into_iter().map(range).collect();
         all.sort_unstable();
         let mut ranges: Vec<(u128, u128)> = Vec::with_capacity(all.len());
         for (first, last) in all {
@@ -152,7 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn watch(prefixes: &[&str], asns: &[u32]) -> Watch {
-        Watch::new(&Interest {
+        Watch::new(Interest {
             prefixes: Some(prefixes.iter().map(|text| text.parse().unwrap()).collect()),
             asns: asns.iter().copied().map(Asn).collect(),
             paths: false,
@@ -193,7 +192,7 @@ mod tests {
 
     #[test]
     fn without_prefixes_everything_is_watched() {
-        let mut watch = Watch::new(&Interest::default());
+        let mut watch = Watch::new(Interest::default());
         assert!(!watch.needs_origin());
         assert!(watch.announced("0.0.0.0/0".parse().unwrap(), None));
         assert!(watch.withdrawn("::/0".parse().unwrap()));
@@ -208,7 +207,7 @@ mod tests {
             // Addresses in a few slots of the sieve, so that many overlap.
             let prefix = |(bits, length): (u32, u8)| Prefix::v4(bits << 13, length).unwrap();
             let watched: Vec<Prefix> = watched.into_iter().map(prefix).collect();
-            let watch = Watch::new(&Interest { prefixes: Some(watched.clone()), ..Interest::default() });
+            let watch = Watch::new(Interest { prefixes: Some(watched.clone()), ..Interest::default() });
             for prefix in asked.into_iter().map(prefix) {
                 let expected = watched.iter().any(|other| other.overlaps(prefix));
                 prop_assert_eq!(watch.withdrawn(prefix), expected, "{}", prefix);

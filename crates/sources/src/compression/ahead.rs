@@ -118,6 +118,8 @@ fn fill(decoder: &mut impl Read, mut chunk: Vec<u8>) -> (Vec<u8>, io::Result<boo
 pub(crate) struct Window {
     feed: Feed,
     chunk: Vec<u8>,
+    /// Holds the rest of a chunk while the next comes.
+    kept: Vec<u8>,
     from: usize,
     /// Where `from` lies in the decompressed data.
     offset: u64,
@@ -125,7 +127,7 @@ pub(crate) struct Window {
 
 impl Window {
     pub(crate) const fn new(feed: Feed) -> Self {
-        Self { feed, chunk: Vec::new(), from: 0, offset: 0 }
+        Self { feed, chunk: Vec::new(), kept: Vec::new(), from: 0, offset: 0 }
     }
 
     /// What lies in the window now.
@@ -156,27 +158,22 @@ impl Window {
             return Ok(true);
         }
         // The rest is short: it is kept aside so that its chunk can be used again at once.
-        let mut kept = [0; HEADROOM_OCTETS];
-        if let Some(kept) = kept.get_mut(..rest) {
-            kept.copy_from_slice(self.octets());
-        }
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.clear();
+        kept.extend_from_slice(self.octets());
         let used = std::mem::take(&mut self.chunk);
-        match self.feed.next(used).transpose() {
-            Ok(Some(mut next)) => {
-                self.from = HEADROOM_OCTETS - rest;
-                if let (Some(room), Some(kept)) =
-                    (next.get_mut(self.from..HEADROOM_OCTETS), kept.get(..rest))
-                {
-                    room.copy_from_slice(kept);
-                }
-                self.chunk = next;
-                Ok(true)
+        let next = self.feed.next(used).transpose();
+        if let Ok(Some(mut chunk)) = next {
+            self.from = HEADROOM_OCTETS - rest;
+            if let Some(room) = chunk.get_mut(self.from..HEADROOM_OCTETS) {
+                room.copy_from_slice(&kept);
             }
-            other => {
-                self.from = 0;
-                self.chunk = kept.get(..rest).unwrap_or_default().to_vec();
-                other.map(|_| false)
-            }
+            self.chunk = chunk;
+            self.kept = kept;
+            return Ok(true);
         }
+        self.from = 0;
+        self.chunk = kept;
+        next.map(|_| false)
     }
 }

@@ -14,6 +14,12 @@ pub enum LineError {
     /// The file ends within this line.
     #[error("the last line is cut off")]
     CutOff,
+    /// A line that goes on and on.
+    #[error("expected a line of at most {most} octets")]
+    TooLong {
+        /// Longest that is read.
+        most: usize,
+    },
     /// A recording of a version that is not known here.
     #[error(
         "expected version {} of the recording form or an earlier one, found {found}",

@@ -1,0 +1,113 @@
+//! One BGP archive while it is read: finds its records, in order.
+
+use falter_model::Timestamp;
+use falter_wire::Fault as WireFault;
+use falter_wire::mrt::{self, Framed, RawRecord};
+
+use super::elems::PeerTable;
+use super::head::Class;
+use super::{InputReport, Place};
+use crate::compression::{Feed, Window};
+
+/// How much is looked through at a time for the next record after one that can't be framed: several
+/// times the longest update, so that a plausible record is judged by what follows it.
+const SEARCH_OCTETS: usize = 256 << 10;
+
+/// An archive that is being read.
+pub(super) struct MrtFile {
+    window: Window,
+    /// The peers that entries of its table dump refer to.
+    pub(super) table: Option<PeerTable>,
+    /// By which its next record is merged: the latest time so far, since records of a file stay in
+    /// the order in which they were written even where their times run backwards.
+    reached: Timestamp,
+    /// Of the record before, by its own clock.
+    last: Option<Timestamp>,
+    /// Octets of the record at the start of the window.
+    ready: usize,
+}
+
+impl MrtFile {
+    pub(super) const fn new(feed: Feed) -> Self {
+        Self {
+            window: Window::new(feed),
+            table: None,
+            reached: Timestamp::MIN,
+            last: None,
+            ready: 0,
+        }
+    }
+
+    /// Goes on to the next record: by which time it is merged, and of which class it is. `None` at
+    /// the end. What can't be read is told.
+    pub(super) fn advance(&mut self, report: &mut InputReport) -> Option<(Timestamp, Class)> {
+        self.window.consume(self.ready);
+        self.ready = 0;
+        loop {
+            match mrt::frame(self.window.octets()) {
+                Ok(Framed::Record(record)) => {
+                    self.ready = record.octets();
+                    self.last = Some(record.at);
+                    self.reached = self.reached.max(record.at);
+                    return Some((self.reached, Class::of(record.header.kind)));
+                }
+                Ok(Framed::NeedMore { .. }) => {
+                    if !self.widen(report) {
+                        let rest = self.window.octets();
+                        if let Some(fault) = mrt::cut_off(rest) {
+                            tell(report, self.window.offset(), fault);
+                        }
+                        let rest = rest.len();
+                        self.window.consume(rest);
+                        return None;
+                    }
+                }
+                Err(fault) => {
+                    tell(report, self.window.offset(), fault);
+                    self.search(report);
+                }
+            }
+        }
+    }
+
+    /// The record that [`advance`](Self::advance) found, its offset, and the peers.
+    pub(super) fn record(&mut self) -> Option<(RawRecord<'_>, u64, &mut Option<PeerTable>)> {
+        let octets = self.window.octets().get(..self.ready)?;
+        match mrt::frame(octets) {
+            Ok(Framed::Record(record)) => Some((record, self.window.offset(), &mut self.table)),
+            _ => None,
+        }
+    }
+
+    /// Skips to the next plausible record.
+    fn search(&mut self, report: &mut InputReport) {
+        loop {
+            while self.window.octets().len() < SEARCH_OCTETS && self.widen(report) {}
+            let octets = self.window.octets();
+            let skip = mrt::resync(octets, self.last);
+            let is_found = octets.len() - skip.min(octets.len()) >= mrt::HEADER_OCTETS;
+            let is_end = octets.len() < SEARCH_OCTETS;
+            self.window.consume(skip);
+            if is_found || is_end {
+                return;
+            }
+        }
+    }
+
+    fn widen(&mut self, report: &mut InputReport) -> bool {
+        match self.window.widen() {
+            Ok(more) => more,
+            Err(error) => {
+                let offset = self.window.offset() + self.window.octets().len() as u64;
+                report.tell(Place::Offset(offset), error);
+                false
+            }
+        }
+    }
+}
+
+/// Tells a fault of a record that begins at `offset`.
+pub(super) fn tell(report: &mut InputReport, offset: u64, fault: WireFault) {
+    let place = Place::Offset(offset + fault.what.offset() as u64);
+    report.tell(place, fault);
+}
