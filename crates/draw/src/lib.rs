@@ -6,11 +6,17 @@
 //! octets. Whatever comes from outside (names, sentences, ids) is escaped for the form it goes into,
 //! in `escape`.
 
+mod escape;
 mod html;
 mod markdown;
+mod moments;
+mod numbers;
 mod picture;
+#[cfg(test)]
+mod sample;
 mod svg;
 mod text;
+mod words;
 mod wrap;
 
 pub use html::report_html;
