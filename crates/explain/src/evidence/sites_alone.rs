@@ -1,4 +1,5 @@
-//! Sites that failed while what carries them was up: software, one machine with many sites, or a flood of its own.
+//! Sites that failed while what carries them was up: software, one machine with many sites, or a flood
+//! of its own.
 
 use falter_model::{EvidenceBasis, Kind};
 
