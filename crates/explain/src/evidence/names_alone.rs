@@ -1,4 +1,5 @@
-//! Name servers that failed while what carries them was up: DNS failed by itself: an expired zone, a broken server, or a flood of its own.
+//! Name servers that failed while what carries them was up: an expired zone, a broken server, or a
+//! flood of its own.
 
 use falter_model::{EvidenceBasis, Kind};
 
