@@ -11,6 +11,7 @@ mod record;
 mod resync;
 mod table_dump;
 mod table_dump_v2;
+mod whole;
 mod write;
 
 pub use bgp4mp::{MessageRecord, SessionState, StateChange};
@@ -23,4 +24,5 @@ pub use record::{Record, Skipped};
 pub use resync::{looks_like_mrt, resync};
 pub use table_dump::TableEntry;
 pub use table_dump_v2::Rib;
+pub use whole::{Told, read};
 pub use write::{Nlri, Route, WriteError, Writer};

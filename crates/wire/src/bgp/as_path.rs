@@ -1,4 +1,4 @@
-//! AS_PATH (RFC 4271, section 4.3) and its merging with AS4_PATH (RFC 6793, section 4.2.3).
+//! `AS_PATH` (RFC 4271, section 4.3) and its merging with `AS4_PATH` (RFC 6793, section 4.2.3).
 
 use std::fmt;
 
@@ -92,7 +92,7 @@ fn number(octets: &[u8]) -> Asn {
     Asn(octets.iter().fold(0, |sum, octet| sum << 8 | u32::from(*octet)))
 }
 
-/// A path: a view of AS_PATH, and of AS4_PATH where the message has two-octet AS numbers.
+/// A path: a view of `AS_PATH`, and of `AS4_PATH` where the message has two-octet AS numbers.
 ///
 /// It was checked when its update was read, so that nothing here can fail.
 #[derive(Debug, Clone, Copy)]
@@ -108,16 +108,15 @@ impl<'a> AsPath<'a> {
         Self { octets, width, as4 }
     }
 
-    /// The segments, from the nearest AS to the origin. With an AS4_PATH: as much of AS_PATH as it
-    /// is longer, then the AS4_PATH.
+    /// The segments, from the nearest AS to the origin. With an `AS4_PATH`: as much of `AS_PATH` as it
+    /// is longer, then the `AS4_PATH`.
     pub fn segments(self) -> Segments<'a> {
         let own = Raw { octets: self.octets, width: self.width };
         if self.as4.is_empty() {
             return Segments { own, own_hops: usize::MAX, as4: own.end() };
         }
         let as4 = Raw { octets: self.as4, width: AsnWidth::Four };
-        let hops = |raw: Raw<'a>| raw.map(Segment::hops).fold(0_usize, usize::saturating_add);
-        match hops(own).checked_sub(hops(as4)) {
+        match own.hops().checked_sub(as4.hops()) {
             Some(own_hops) => Segments { own, own_hops, as4 },
             // Shorter than what it is to be merged with: AS4_PATH is stale and ignored.
             None => Segments { own, own_hops: usize::MAX, as4: own.end() },
@@ -177,7 +176,7 @@ impl fmt::Display for AsPath<'_> {
 #[derive(Debug, Clone)]
 pub struct Segments<'a> {
     own: Raw<'a>,
-    /// How many hops of AS_PATH are still to be told.
+    /// How many hops of `AS_PATH` are still to be told.
     own_hops: usize,
     as4: Raw<'a>,
 }
@@ -195,7 +194,12 @@ impl<'a> Iterator for Segments<'a> {
             return Some(segment);
         }
         // Confederations have no place in AS4_PATH; RFC 6793, section 6, leaves them out.
-        self.as4.find(|segment| matches!(segment.kind, SegmentKind::Set | SegmentKind::Sequence))
+        loop {
+            let segment = self.as4.next()?;
+            if matches!(segment.kind, SegmentKind::Set | SegmentKind::Sequence) {
+                return Some(segment);
+            }
+        }
     }
 }
 
@@ -211,11 +215,14 @@ impl Raw<'_> {
     const fn end(self) -> Self {
         Self { octets: &[], ..self }
     }
+
+    fn hops(mut self) -> usize {
+        std::iter::from_fn(|| self.next())
+            .fold(0, |sum, segment| sum.saturating_add(segment.hops()))
+    }
 }
 
-impl<'a> Iterator for Raw<'a> {
-    type Item = Segment<'a>;
-
+impl<'a> Raw<'a> {
     #[inline]
     fn next(&mut self) -> Option<Segment<'a>> {
         let [kind, count, rest @ ..] = self.octets else { return None };

@@ -34,6 +34,7 @@ pub struct Attributes<'a> {
     local_pref: Option<u32>,
     atomic_aggregate: bool,
     aggregator: &'a [u8],
+    aggregator_width: AsnWidth,
     as4_aggregator: &'a [u8],
     communities: &'a [u8],
     large_communities: &'a [u8],
@@ -57,7 +58,7 @@ pub(crate) struct Context {
 pub(crate) enum Source {
     /// In an update, as a peer sent it.
     Update,
-    /// In a table dump, as the collector wrote it: flags are its own, and MP_REACH_NLRI is
+    /// In a table dump, as the collector wrote it: flags are its own, and `MP_REACH_NLRI` is
     /// abbreviated.
     Table,
 }
@@ -83,7 +84,7 @@ const AS4_PATH: u8 = 17;
 const AS4_AGGREGATOR: u8 = 18;
 const LARGE_COMMUNITIES: u8 = 32;
 
-/// AS_TRANS: what stands for a four-octet AS number where there are only two (RFC 6793).
+/// `AS_TRANS`: what stands for a four-octet AS number where there are only two (RFC 6793).
 const AS_TRANS: Asn = Asn(23456);
 
 impl<'a> Attributes<'a> {
@@ -104,6 +105,7 @@ impl<'a> Attributes<'a> {
             local_pref: None,
             atomic_aggregate: false,
             aggregator: &[],
+            aggregator_width: context.width,
             as4_aggregator: &[],
             communities: &[],
             large_communities: &[],
@@ -168,13 +170,11 @@ impl<'a> Attributes<'a> {
                 self.atomic_aggregate = true;
             }
             AGGREGATOR => {
-                let octets = raw.aggregator(context.width)?;
-                self.aggregator = octets;
+                self.aggregator_width = raw.aggregator_width(context);
+                self.aggregator = raw.aggregator(self.aggregator_width)?;
             }
-            AS4_AGGREGATOR => {
-                if context.width == AsnWidth::Two {
-                    self.as4_aggregator = raw.aggregator(AsnWidth::Four)?;
-                }
+            AS4_AGGREGATOR if context.width == AsnWidth::Two => {
+                self.as4_aggregator = raw.aggregator(AsnWidth::Four)?;
             }
             COMMUNITIES => {
                 self.communities = raw.multiple_of(4, "length of COMMUNITIES", "4, 8, 12, ...")?;
@@ -186,14 +186,12 @@ impl<'a> Attributes<'a> {
                 self.large_communities =
                     raw.multiple_of(12, "length of LARGE_COMMUNITY", "12, 24, 36, ...")?;
             }
-            AS4_PATH => {
-                // Between speakers with four octets it has no business and is ignored; malformed, it
-                // costs itself alone (RFC 6793, sections 4.1 and 6).
-                if context.width == AsnWidth::Two {
-                    as_path::check(value, AsnWidth::Four)
-                        .map_err(|what| what.costs(Cost::Attribute))?;
-                    self.as4_path = value.rest();
-                }
+            // Between speakers with four octets it has no business and is ignored; malformed, it costs
+            // itself alone (RFC 6793, sections 4.1 and 6).
+            AS4_PATH if context.width == AsnWidth::Two => {
+                as_path::check(value, AsnWidth::Four)
+                    .map_err(|what| what.costs(Cost::Attribute))?;
+                self.as4_path = value.rest();
             }
             MP_REACH => {
                 let reach = match context.source {
@@ -258,15 +256,11 @@ impl<'a> Attributes<'a> {
         self.atomic_aggregate
     }
 
-    /// Who aggregated the route, from AGGREGATOR or AS4_AGGREGATOR.
+    /// Who aggregated the route, from AGGREGATOR or `AS4_AGGREGATOR`.
     pub fn aggregator(&self) -> Option<Aggregator> {
-        let own = Aggregator::read(self.aggregator, self.width)?;
+        let own = Aggregator::read(self.aggregator, self.aggregator_width)?;
         let wide = Aggregator::read(self.as4_aggregator, AsnWidth::Four);
-        if self.width == AsnWidth::Two && own.asn == AS_TRANS {
-            wide.or(Some(own))
-        } else {
-            Some(own)
-        }
+        if own.asn == AS_TRANS { wide.or(Some(own)) } else { Some(own) }
     }
 
     /// The communities, in the order in which they stand.
@@ -284,12 +278,12 @@ impl<'a> Attributes<'a> {
         self.communities().any(|community| community == Community::BLACKHOLE)
     }
 
-    /// The prefixes announced by MP_REACH_NLRI.
+    /// The prefixes announced by `MP_REACH_NLRI`.
     pub(crate) fn reachable(&self) -> Option<Nlri<'a>> {
         self.reach.and_then(|reach| reach.routes)
     }
 
-    /// The prefixes withdrawn by MP_UNREACH_NLRI.
+    /// The prefixes withdrawn by `MP_UNREACH_NLRI`.
     pub(crate) const fn unreachable(&self) -> Option<Nlri<'a>> {
         self.unreach
     }
@@ -305,13 +299,14 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// An AGGREGATOR that is not AS_TRANS was put by somebody who knows two octets only, after
-    /// AS4_PATH was: that is stale (RFC 6793, section 4.2.3).
+    /// An AGGREGATOR that is not `AS_TRANS` was put by somebody who knows two octets only, after
+    /// `AS4_PATH` was: that is stale (RFC 6793, section 4.2.3).
     fn speaks_for_four(&self) -> bool {
         if self.as4_path.is_empty() || self.as4_aggregator.is_empty() {
             return true;
         }
-        Aggregator::read(self.aggregator, self.width).is_none_or(|own| own.asn == AS_TRANS)
+        Aggregator::read(self.aggregator, self.aggregator_width)
+            .is_none_or(|own| own.asn == AS_TRANS)
     }
 }
 
@@ -393,6 +388,16 @@ impl<'a> Raw<'a> {
             return Err(self.bad_length(field, expected, Cost::Routes));
         }
         Ok(octets)
+    }
+
+    /// How many octets AGGREGATOR gives its AS. OpenBGPD writes four into tables whose AS numbers
+    /// have two.
+    fn aggregator_width(&self, context: Context) -> AsnWidth {
+        if context.source == Source::Table && self.value.remaining() == 8 {
+            AsnWidth::Four
+        } else {
+            context.width
+        }
     }
 
     fn aggregator(&self, width: AsnWidth) -> Result<&'a [u8], Fault> {

@@ -29,7 +29,7 @@ impl Community {
 }
 
 impl LargeCommunity {
-    /// The octets of a LARGE_COMMUNITY attribute; the attribute's length was checked.
+    /// The octets of a `LARGE_COMMUNITY` attribute; the attribute's length was checked.
     pub(crate) fn all(octets: &[u8]) -> impl Iterator<Item = Self> + Clone + '_ {
         let (triples, _) = octets.as_chunks::<12>();
         triples.iter().map(|octets| {

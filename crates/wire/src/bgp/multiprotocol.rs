@@ -1,4 +1,4 @@
-//! Routes of other families than IPv4: MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760), and the
+//! Routes of other families than IPv4: `MP_REACH_NLRI` and `MP_UNREACH_NLRI` (RFC 4760), and the
 //! abbreviated form in table dumps (RFC 6396, section 4.3.4).
 //!
 //! ```text
@@ -25,7 +25,7 @@ use super::nlri::Nlri;
 use crate::Malformed;
 use crate::cursor::Cursor;
 
-/// What MP_REACH_NLRI holds.
+/// What `MP_REACH_NLRI` holds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reach<'a> {
     /// The global address of the next hop; `None` where its length fits no address.
@@ -65,7 +65,7 @@ impl<'a> Reach<'a> {
                 found: length.into(),
             });
         }
-        Ok(Self { next_hop, routes: Some(Nlri { octets: value, family, add_path }) })
+        Ok(Self { next_hop, routes: Some(Nlri::new(value, family, add_path)) })
     }
 
     /// As it stands in table dumps: abbreviated to the next hop, as RFC 6396 asks. Some writers put
@@ -82,14 +82,14 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// The withdrawn prefixes of MP_UNREACH_NLRI; `None` for families that are not ours.
+/// The withdrawn prefixes of `MP_UNREACH_NLRI`; `None` for families that are not ours.
 pub(crate) fn unreach(
     mut value: Cursor<'_>,
     add_path: bool,
 ) -> Result<Option<Nlri<'_>>, Malformed> {
     let afi = value.u16("address family of MP_UNREACH_NLRI")?;
     let safi = value.u8("subsequent address family of MP_UNREACH_NLRI")?;
-    Ok(unicast(afi, safi).map(|family| Nlri { octets: value, family, add_path }))
+    Ok(unicast(afi, safi).map(|family| Nlri::new(value, family, add_path)))
 }
 
 /// The global address of a next hop; a link-local one may follow it (RFC 2545, section 3).

@@ -19,18 +19,38 @@ use crate::cursor::Cursor;
 /// A list of prefixes that is read one by one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Nlri<'a> {
-    pub(crate) octets: Cursor<'a>,
-    pub(crate) family: Family,
-    pub(crate) add_path: bool,
+    octets: Cursor<'a>,
+    family: Family,
+    add_path: bool,
 }
 
-impl Iterator for Nlri<'_> {
-    type Item = Result<(Prefix, Option<u32>), Malformed>;
+impl<'a> Nlri<'a> {
+    /// A list as its record announces it.
+    ///
+    /// Some writers (BIRD before it knew RFC 8050) put lists with path identifiers into records that
+    /// are said to have none. Identifiers are small in practice, so such a list begins with a zero
+    /// octet, which else is a default route; it is taken for what it is where only that makes sense.
+    #[inline]
+    pub(crate) fn new(octets: Cursor<'a>, family: Family, add_path: bool) -> Self {
+        let list = Self { octets, family, add_path };
+        if !add_path && octets.rest().first() == Some(&0) && list.has_hidden_identifiers() {
+            return Self { add_path: true, ..list };
+        }
+        list
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.octets.is_empty()
+    }
+
+    pub(crate) const fn family(&self) -> Family {
+        self.family
+    }
 
     /// The next prefix with its path identifier. After an error there is nothing more to read: the
     /// place of the next prefix is unknown.
     #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
+    pub(crate) fn next(&mut self) -> Option<Result<(Prefix, Option<u32>), Malformed>> {
         if self.octets.is_empty() {
             return None;
         }
@@ -40,13 +60,30 @@ impl Iterator for Nlri<'_> {
         }
         Some(route)
     }
-}
 
-impl Nlri<'_> {
     #[inline]
     fn route(&mut self) -> Result<(Prefix, Option<u32>), Malformed> {
         let path_id = if self.add_path { Some(self.octets.u32("path identifier")?) } else { None };
         Ok((prefix(&mut self.octets, self.family)?, path_id))
+    }
+
+    /// Without identifiers it can't be read, or tells the default route more than once; with
+    /// identifiers it can be read to the end.
+    #[cold]
+    fn has_hidden_identifiers(self) -> bool {
+        let as_it_says = self.read_through();
+        let is_senseless = as_it_says.is_none_or(|default_routes| default_routes > 1);
+        is_senseless && Self { add_path: true, ..self }.read_through().is_some()
+    }
+
+    /// How many default routes it tells; `None` where it can't be read to the end.
+    fn read_through(mut self) -> Option<usize> {
+        let mut default_routes = 0_usize;
+        while let Some(route) = self.next() {
+            let (prefix, _) = route.ok()?;
+            default_routes = default_routes.saturating_add((prefix.length() == 0).into());
+        }
+        Some(default_routes)
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a> Update<'a> {
     #[inline]
     pub fn visit(&self, mut tell: impl FnMut(Result<UpdateRoute<'_>, Fault>)) {
         let Context { add_path, .. } = self.context;
-        let v4 = |octets| Nlri { octets, family: Family::V4, add_path };
+        let v4 = |octets| Nlri::new(octets, Family::V4, add_path);
         routes(v4(self.withdrawn), None, &mut tell);
         if self.attributes.is_empty() && self.announced.is_empty() {
             if let Some(what) = self.broken {
@@ -87,10 +87,10 @@ impl<'a> Update<'a> {
             routes(withdrawn, None, &mut tell);
         }
         for announced in [Some(v4(self.announced)), attributes.reachable()].into_iter().flatten() {
-            if announced.octets.is_empty() {
+            if announced.is_empty() {
                 continue;
             }
-            let missing = attributes.missing(announced.family);
+            let missing = attributes.missing(announced.family());
             if let Some(expected) = missing
                 && usable
             {
@@ -109,11 +109,11 @@ impl<'a> Update<'a> {
 /// Tells the routes of one list, and where it can't be read any further.
 #[inline]
 fn routes<'r>(
-    list: Nlri<'_>,
+    mut list: Nlri<'_>,
     attributes: Option<&'r Attributes<'r>>,
     tell: &mut impl FnMut(Result<UpdateRoute<'r>, Fault>),
 ) {
-    for route in list {
+    while let Some(route) = list.next() {
         tell(match route {
             Ok((prefix, path_id)) => Ok(UpdateRoute { prefix, path_id, attributes }),
             Err(what) => Err(what.costs(Cost::Rest)),

@@ -124,11 +124,7 @@ const fn form(subtype: u16) -> Option<Form> {
 }
 
 /// Reads the body after the microseconds.
-pub(super) fn read<'a>(
-    at: Timestamp,
-    subtype: u16,
-    mut body: Cursor<'a>,
-) -> Result<Record<'a>, Fault> {
+pub(super) fn read(at: Timestamp, subtype: u16, mut body: Cursor<'_>) -> Result<Record<'_>, Fault> {
     let Some(Form { width, content }) = form(subtype) else {
         return Ok(Record::Skipped(Skipped::Subtype));
     };

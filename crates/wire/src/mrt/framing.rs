@@ -63,7 +63,8 @@ pub fn frame(window: &[u8]) -> Result<Framed<'_>, Fault> {
     if header.kind.has_micros()
         && let Some(micros) = body.first_chunk::<4>()
     {
-        at = at + falter_model::Span::from_micros(u32::from_be_bytes(*micros).into());
+        let micros = i64::from(u32::from_be_bytes(*micros));
+        at = Timestamp::from_micros(at.micros().saturating_add(micros));
     }
     Ok(Framed::Record(RawRecord { header, at, body }))
 }

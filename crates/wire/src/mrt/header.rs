@@ -28,7 +28,7 @@ pub struct Header {
 /// The type of a record (RFC 6396, section 4 and appendix B).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// BGP as MRTd wrote it, deprecated.
+    /// BGP as `MRTd` wrote it, deprecated.
     LegacyBgp,
     /// OSPF version 2.
     OspfV2,
@@ -85,13 +85,14 @@ impl Kind {
         match self {
             // Two octets count the message, and nothing else varies but the addresses: at most 48
             // octets before it.
-            Self::LegacyBgp | Self::Bgp4mp | Self::Bgp4mpEt => 0xFFFF + 48,
+            // For other protocols: one packet of IP.
+            Self::LegacyBgp | Self::Bgp4mp | Self::Bgp4mpEt | Self::OspfV2 | Self::Foreign(_) => {
+                0xFFFF + 48
+            }
             // Two octets count the attributes; at most 46 octets before them.
             Self::TableDump => 0xFFFF + 46,
             // 65,535 entries of 256 octets: the largest collectors have about 1,000 peers.
             Self::TableDumpV2 => super::LONGEST_RECORD,
-            // One packet of IP.
-            Self::OspfV2 | Self::Foreign(_) => 0xFFFF + 48,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The deprecated type 5, BGP as MRTd wrote it (RFC 6396, appendix B.2.1): no BGP header, IPv4 and
+//! The deprecated type 5, BGP as `MRTd` wrote it (RFC 6396, appendix B.2.1): no BGP header, IPv4 and
 //! two-octet AS numbers only.
 
 use falter_model::{Family, Timestamp};
@@ -13,11 +13,7 @@ const UPDATE: u16 = 1;
 const STATE_CHANGE: u16 = 3;
 
 /// Reads the body.
-pub(super) fn read<'a>(
-    at: Timestamp,
-    subtype: u16,
-    mut body: Cursor<'a>,
-) -> Result<Record<'a>, Fault> {
+pub(super) fn read(at: Timestamp, subtype: u16, mut body: Cursor<'_>) -> Result<Record<'_>, Fault> {
     let read = match subtype {
         UPDATE => update(at, &mut body).map(Record::Message),
         STATE_CHANGE => state(at, &mut body).map(Record::State),

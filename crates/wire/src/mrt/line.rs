@@ -5,7 +5,7 @@ use std::fmt;
 use falter_model::Timestamp;
 
 use super::{Elem, ElemChange, Kind, RawRecord, StateChange};
-use crate::bgp::{Attributes, Community};
+use crate::bgp::{Attributes, Community, Origin};
 
 /// An elem as a line:
 /// `BGP4MP|1470931200|A|37.49.236.123|198290|192.0.2.0/24|198290 6661|IGP|37.49.236.123|0|0||NAG||`.
@@ -50,7 +50,7 @@ const fn format_name(kind: Kind) -> &'static str {
 fn time(f: &mut fmt::Formatter<'_>, kind: Kind, at: Timestamp) -> fmt::Result {
     write!(f, "{}", at.seconds())?;
     if kind == Kind::Bgp4mpEt {
-        write!(f, ".{:06}", (at - at.floor_second()).micros())?;
+        write!(f, ".{:06}", at.micros().rem_euclid(1_000_000))?;
     }
     Ok(())
 }
@@ -83,12 +83,10 @@ impl fmt::Display for Line<'_> {
 
 impl Line<'_> {
     fn rest(&self, f: &mut fmt::Formatter<'_>, attributes: &Attributes<'_>) -> fmt::Result {
-        if let Some(origin) = attributes.origin() {
-            write!(f, "{origin}")?;
-        }
+        // For what is missing, what bgpdump prints then.
+        write!(f, "{}", attributes.origin().unwrap_or(Origin::Incomplete))?;
         match self.elem.next_hop() {
             Some(next_hop) => write!(f, "|{next_hop}")?,
-            // What bgpdump prints for none.
             None => f.write_str("|255.255.255.255")?,
         }
         let local_pref = attributes.local_pref().unwrap_or(0);

@@ -61,12 +61,11 @@ fn plausible(octets: &[u8]) -> Option<(Header, &[u8])> {
     // The lowest and highest subtype, and octets of the shortest body.
     let (subtypes, shortest) = match header.kind {
         Kind::LegacyBgp => (1..=7, 10),
-        Kind::OspfV2 => (0..=1, 8),
         Kind::TableDump => (1..=4, 22),
         Kind::TableDumpV2 => (1..=12, 7),
         Kind::Bgp4mp => (0..=11, 8),
         Kind::Bgp4mpEt => (0..=11, 12),
-        Kind::Foreign(32 | 33 | 48 | 49) => (0..=1, 8),
+        Kind::OspfV2 | Kind::Foreign(32 | 33 | 48 | 49) => (0..=1, 8),
         // Types that nobody wrote since the nineties are no place to find one's way by.
         Kind::Foreign(_) => return None,
     };

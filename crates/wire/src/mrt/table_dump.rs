@@ -42,7 +42,7 @@ pub struct TableEntry<'a> {
 }
 
 /// Reads the body. Subtypes are families; 3 and 4, with four-octet AS numbers, were in drafts only.
-pub(super) fn read<'a>(at: Timestamp, subtype: u16, body: Cursor<'a>) -> Result<Record<'a>, Fault> {
+pub(super) fn read(at: Timestamp, subtype: u16, body: Cursor<'_>) -> Result<Record<'_>, Fault> {
     let (family, width) = match subtype {
         1 => (Family::V4, AsnWidth::Two),
         2 => (Family::V6, AsnWidth::Two),

@@ -26,7 +26,7 @@ use falter_model::{Family, Prefix, Timestamp};
 
 use super::record::{Record, Skipped};
 use super::{Elem, ElemChange, ElemPeer, PeerIndex};
-use crate::bgp::{Attributes, Context, Source};
+use crate::bgp::{self, Attributes, Context, Source};
 use crate::cursor::{AsnWidth, Cursor};
 use crate::{Cost, Fault, Malformed};
 
@@ -96,16 +96,15 @@ pub(super) fn read<'a>(
 /// What stands before the entries; `None` where a generic record holds a family that is not ours.
 fn head(family: Option<Family>, body: &mut Cursor<'_>) -> Result<Option<(Prefix, u16)>, Malformed> {
     body.u32("sequence number")?;
-    let family = match family {
-        Some(family) => family,
-        None => {
-            let afi = body.u16("address family")?;
-            let safi = body.u8("subsequent address family")?;
-            let Some(family) = crate::bgp::unicast(afi, safi) else { return Ok(None) };
-            family
-        }
+    let family = if let Some(family) = family {
+        family
+    } else {
+        let afi = body.u16("address family")?;
+        let safi = body.u8("subsequent address family")?;
+        let Some(family) = bgp::unicast(afi, safi) else { return Ok(None) };
+        family
     };
-    let prefix = crate::bgp::prefix(body, family)?;
+    let prefix = bgp::prefix(body, family)?;
     Ok(Some((prefix, body.u16("entry count")?)))
 }
 
@@ -127,7 +126,10 @@ impl Rib<'_> {
                 Ok(entry) => entry,
                 Err(fault) => {
                     tell(Err(fault));
-                    if fault.cost == Cost::Rest { return } else { continue }
+                    if fault.cost == Cost::Rest {
+                        return;
+                    }
+                    continue;
                 }
             };
             let (attributes, usable) =

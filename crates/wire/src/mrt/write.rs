@@ -26,7 +26,7 @@ pub struct Route {
     pub med: Option<u32>,
     /// Local preference.
     pub local_pref: Option<u32>,
-    /// Whether to add ATOMIC_AGGREGATE.
+    /// Whether to add `ATOMIC_AGGREGATE`.
     pub atomic_aggregate: bool,
     /// Who aggregated it.
     pub aggregator: Option<Aggregator>,
@@ -265,7 +265,7 @@ impl Writer {
     }
 
     fn bgp4mp(&mut self, subtype: u16, at: Timestamp, body: &[u8]) -> Result<(), WriteError> {
-        let micros = (at - at.floor_second()).micros();
+        let micros = at.micros().rem_euclid(1_000_000);
         if micros == 0 {
             return self.record(Kind::Bgp4mp, subtype, at, body);
         }
@@ -361,7 +361,7 @@ fn push_next_hop(octets: &mut Vec<u8>, next_hop: IpAddr) -> Result<(), WriteErro
     }
 }
 
-/// A next hop as MP_REACH_NLRI holds it; one of IPv4 is mapped into IPv6.
+/// A next hop as `MP_REACH_NLRI` holds it; one of IPv4 is mapped into IPv6.
 fn push_hop_with_length(octets: &mut Vec<u8>, next_hop: IpAddr) {
     let v6 = match next_hop {
         IpAddr::V4(v4) => v4.to_ipv6_mapped(),
