@@ -94,7 +94,7 @@ impl Engine {
         self.active.close(last, out);
         self.imports.tell(then, &mut out.readings);
         if leaps {
-            self.routing.leap();
+            self.routing.leap(then, out);
             self.active.leap();
         }
         self.now = Some(then);

@@ -166,8 +166,9 @@ impl Routing {
     }
 
     /// Time leapt: nothing is known any more.
-    pub(crate) fn leap(&mut self) {
+    pub(crate) fn leap(&mut self, now: Timestamp, out: &mut Output) {
         self.table.forget_everything();
+        self.settle_with(now, true, out);
     }
 
     /// A second ended: tells what changed in it.
@@ -250,7 +251,12 @@ impl Routing {
         self.stirred |= self.table.settle(bin_ends, &mut flips);
         let within = self.table.take_doubt().max(EXPLORATION);
         let mut affected: Vec<RowId> = Vec::new();
+        // What is known again after it was not did not change now.
+        let mut regained: BTreeSet<RowId> = BTreeSet::new();
         for flip in &flips {
+            if !flip.was_known {
+                regained.insert(flip.row);
+            }
             self.adopt(flip.row, at);
             let Some(row) = self.table.row(flip.row) else { continue };
             affected.push(flip.row);
@@ -263,7 +269,7 @@ impl Routing {
         self.flips = flips;
         affected.sort_unstable();
         affected.dedup();
-        self.reach(&affected, at, within, out);
+        self.reach(&affected, &regained, at, within, out);
         self.count_touched(at, within, out);
     }
 
@@ -360,7 +366,14 @@ impl Routing {
     }
 
     /// Counts the blocks of prefixes anew, and tells those that changed.
-    fn reach(&mut self, affected: &[RowId], at: Timestamp, within: Span, out: &mut Output) {
+    fn reach(
+        &mut self,
+        affected: &[RowId],
+        regained: &BTreeSet<RowId>,
+        at: Timestamp,
+        within: Span,
+        out: &mut Output,
+    ) {
         let mut changes: Vec<Reading> = Vec::new();
         for id in affected {
             let Some(row) = self.table.row(*id) else { continue };
@@ -384,7 +397,9 @@ impl Routing {
             if (before > 0) != (now > 0) {
                 self.log.transition(at, *id, now > 0);
             }
-            changes.push(prefix_reading(prefix, now, at, ReadingKind::Change { within }));
+            if !regained.contains(id) {
+                changes.push(prefix_reading(prefix, now, at, ReadingKind::Change { within }));
+            }
         }
         changes.sort_by(|a, b| a.entity.cmp(&b.entity));
         out.readings.append(&mut changes);

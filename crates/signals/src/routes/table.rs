@@ -169,6 +169,9 @@ impl Table {
         for session in self.sessions.iter_mut().flatten() {
             session.missed();
         }
+        for row in &mut self.rows {
+            row.reach = None;
+        }
         self.refresh_electorate();
     }
 
