@@ -25,7 +25,7 @@ FAR = {"8.8.8.8": 9_000, "1.1.1.1": 4_000, "9.9.9.9": 14_000}
 PREFIXES = [f"175.45.{third}.0/24" for third in range(176, 180)]
 PEERS = {"AS64496": "4837", "AS64497": "4837", "AS64498": "4837", "AS64499": "20485", "AS64500": "20485"}
 NAME_SERVERS = {"ns1.kptc.kp": "175.45.176.15", "ns2.kptc.kp": "175.45.176.16"}
-SITES = {"http://www.kcna.kp/": "175.45.176.71", "http://www.naenara.com.kp/": "175.45.176.67"}
+SITES = {"http://kcna.kp/": "175.45.176.71", "http://naenara.com.kp/": "175.45.176.67"}
 
 # The course, in minutes since the beginning. A hold time of three minutes passes between the last
 # message that got through and the withdrawal.
