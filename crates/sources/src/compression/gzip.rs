@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn every_truncation_keeps_a_prefix_and_says_so() {
-        let words: String = (0..400).map(|n| format!("{n} ")).collect();
+        let words = (0..400).map(|n: u32| n.to_string()).collect::<Vec<_>>().join(" ");
         let whole = [member(&words), member("end")].concat();
         let first = member(&words).len();
         for length in 1..whole.len() {

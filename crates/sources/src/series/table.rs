@@ -64,8 +64,11 @@ mod tests {
     use super::*;
     use crate::series::SeriesReader;
 
+    /// A file and a value.
+    type Given = (u32, Option<f64>);
+
     /// Reads files of the ranks 0, 1, ...; the values in order, and what contradicts.
-    fn check(files: &[&str]) -> (Vec<(u32, Option<f64>)>, Vec<(u32, u64)>) {
+    fn check(files: &[&str]) -> (Vec<Given>, Vec<(u32, u64)>) {
         let mut table = SeriesTable::default();
         for (rank, rows) in (0..).zip(files) {
             let csv = format!("time,entity,signal,value\n{rows}");
