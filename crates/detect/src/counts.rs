@@ -54,6 +54,13 @@ impl Counts {
         Self { history: History::default(), smallest_loss, form: Form::ShareOfN, units: 1.0 }
     }
 
+    /// A detector of the share of observers that see something: it is gone for them once half of
+    /// those that saw it see it no more (design.md, "Signals": visible is what more than half of the
+    /// peers carry).
+    pub(crate) fn of_observers() -> Self {
+        Self { smallest_loss: 0.5, ..Self::new(Basis::Other) }
+    }
+
     /// The units that are up. 3 of 4 may be written as `3` or as `0.75` with `n = 4`; the first
     /// value over 1 shows which, and what was read as a share before is forgotten.
     fn up(&mut self, sample: &Sample) -> f64 {

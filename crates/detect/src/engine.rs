@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use falter_model::{
-    Blind, Entity, LayerFacts, Observation, Outage, PastOutage, ProbeFacts, Profile, Reading,
+    Blind, Entity, Fact, LayerFacts, Observation, Outage, PastOutage, ProbeFacts, Profile, Reading,
     SignalId, Span, Step, Timestamp,
 };
 
 use crate::episode::Episode;
 use crate::kinds::{self, Layer};
 use crate::outages::{self, Draft};
+use crate::reachability::{Reachability, Scope};
 use crate::track::{Effect, Track};
 use crate::{Plan, SignalSeen};
 
@@ -33,6 +34,7 @@ pub struct Engine {
     stale: BTreeSet<Entity>,
     looked_at: Timestamp,
     told: BTreeMap<String, Outage>,
+    reachability: Reachability,
 }
 
 /// What is kept of a series.
@@ -61,12 +63,23 @@ impl Engine {
             stale: BTreeSet::new(),
             looked_at: Timestamp::MIN,
             told: BTreeMap::new(),
+            reachability: Reachability::default(),
         }
     }
 
     /// Takes a value of a signal.
     pub fn reading(&mut self, reading: &Reading) {
         self.advance(reading.known_at());
+        let probed = self.reachability.has_hosts();
+        let spec_of = self.plan.spec_of;
+        let new_track = || {
+            let spec = spec_of(&reading.signal);
+            // Hosts are judged by the probes themselves, not by shares made from them.
+            if probed && kinds::is_of_hosts(&reading.signal, spec) {
+                return None;
+            }
+            kinds::track_of(reading, spec)
+        };
         let entity = self.aliases.get(&reading.entity).unwrap_or(&reading.entity);
         if !self.series.contains_key(entity) {
             self.series.insert(entity.clone(), BTreeMap::new());
@@ -75,9 +88,8 @@ impl Engine {
         if !signals.contains_key(&reading.signal) {
             signals.insert(reading.signal.clone(), Kept::nothing());
         }
-        let effect = signals
-            .get_mut(&reading.signal)
-            .map_or(Effect::Nothing, |kept| kept.take(reading, &self.plan));
+        let kept = signals.get_mut(&reading.signal);
+        let effect = kept.map_or(Effect::Nothing, |kept| kept.take(reading, new_track));
         if effect == Effect::Changed {
             let entity = entity.clone();
             self.stale.insert(entity);
@@ -86,6 +98,11 @@ impl Engine {
 
     /// Takes a probe, a control or a tick; everything else is passed over.
     pub fn observe(&mut self, observation: &Observation) {
+        match &observation.fact {
+            Fact::Probe(probe) => self.reachability.probe(observation.at, probe),
+            Fact::Control(control) => self.reachability.control(observation.at, control),
+            _ => {}
+        }
         self.advance(observation.at);
     }
 
@@ -97,13 +114,15 @@ impl Engine {
     /// The data has come this far in time. Never turns back.
     pub fn advance(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
+        self.reachability.advance(self.now);
     }
 
     /// Outages that began, changed or ended since the last call, without a verdict, by onset, then
     /// entity. While there is a top, outages of its parts are held back until it is clear that they
     /// are not parts of an outage of the top.
     pub fn changed(&mut self) -> Vec<Outage> {
-        if self.stale.is_empty() && self.now - self.looked_at < LOOKED_AT_EVERY {
+        let calm = self.stale.is_empty() && !self.reachability.has_changed();
+        if calm && self.now - self.looked_at < LOOKED_AT_EVERY {
             return Vec::new();
         }
         let now = self.now;
@@ -125,6 +144,7 @@ impl Engine {
     /// All outages up to this moment, by onset, then entity.
     pub fn finish(&mut self, until: Timestamp) -> Vec<Outage> {
         self.advance(until);
+        self.reachability.finish();
         self.outages(self.now)
     }
 
@@ -132,7 +152,7 @@ impl Engine {
     pub fn signals_seen(&self) -> Vec<SignalSeen> {
         let seen = |entity: &Entity, signal: &SignalId, kept: &Kept| {
             let (bins, gaps, step) = match kept {
-                Kept::Track(track) => (track.bins(), track.gaps(), track.distance()),
+                Kept::Track(track) => (track.bins(), track.gaps(), track.step()),
                 Kept::Count { bins, gaps, step, .. } => (*bins, *gaps, *step),
             };
             let (entity, signal) = (entity.clone(), signal.clone());
@@ -148,7 +168,18 @@ impl Engine {
 
     /// Times in which we could not tell: those told, and those found by the probes' controls.
     pub fn blind_times(&self) -> Vec<Blind> {
-        self.blind.iter().cloned().collect()
+        let top = self.top();
+        let found = self.reachability.blind().iter().filter_map(|spell| {
+            Some(Blind {
+                entity: top.clone()?,
+                vantage: spell.vantage.clone(),
+                from: spell.from,
+                until: spell.until,
+                why: "far controls failed".into(),
+            })
+        });
+        let all: BTreeSet<Blind> = self.blind.iter().cloned().chain(found).collect();
+        all.into_iter().collect()
     }
 
     /// Earlier outages of the same entity, oldest first.
@@ -174,8 +205,24 @@ impl Engine {
     }
 
     /// What probed hosts did around an outage; `None` where nothing was probed.
-    pub fn probe_facts(&self, _outage: &Outage) -> Option<ProbeFacts> {
-        None
+    pub fn probe_facts(&self, outage: &Outage) -> Option<ProbeFacts> {
+        let scope = match &outage.entity {
+            Entity::Block(block) => Scope::Block(*block),
+            entity if self.top().as_ref() == Some(entity) => Scope::Whole,
+            _ => return None,
+        };
+        let until = outage.until.map_or(self.now, |end| end.first_good);
+        let mut facts = self.reachability.facts(scope, outage.from.first_bad, until)?;
+        let first = |layer: Layer| {
+            let steps = outage.order.iter().filter(|step| step.entity == outage.entity);
+            steps
+                .filter(|step| kinds::layer_of(&step.signal) == layer)
+                .map(|s| s.from.first_bad)
+                .min()
+        };
+        facts.hosts_after_routes =
+            first(Layer::Hosts).zip(first(Layer::Routes)).map(|(hosts, routes)| hosts - routes);
+        Some(facts)
     }
 
     /// Which layers fell with the outage, and which were watched and did not.
@@ -226,24 +273,50 @@ impl Engine {
 
     fn outages(&mut self, now: Timestamp) -> Vec<Outage> {
         self.looked_at = now;
-        self.redraft(now);
-        outages::tell(&self.drafts, self.top().as_ref())
+        let top = self.top();
+        self.redraft(now, top.as_ref());
+        let mut outages = outages::tell(&self.drafts, top.as_ref());
+        for outage in outages.iter_mut().filter(|outage| Some(&outage.entity) == top.as_ref()) {
+            let until = outage.until.map_or(now, |end| end.first_good);
+            outage.seen_by = self.reachability.seen_by(outage.from.first_bad, until);
+        }
+        outages
     }
 
     /// Joins the episodes anew of all entities that changed or are out.
-    fn redraft(&mut self, now: Timestamp) {
+    fn redraft(&mut self, now: Timestamp, top: Option<&Entity>) {
         let stale = std::mem::take(&mut self.stale);
+        self.reachability.take_changed();
+        let mut probed = self.probed(now, top);
         for (entity, signals) in &self.series {
             let tracks = || signals.values().filter_map(Kept::track);
-            if !stale.contains(entity) && !tracks().any(Track::is_out) {
+            let hosts = probed.remove(entity).unwrap_or_default();
+            if hosts.is_empty() && !stale.contains(entity) && !tracks().any(Track::is_out) {
                 continue;
             }
-            let episodes: Vec<Episode> = tracks()
-                .filter(|track| track.has_episodes())
-                .flat_map(|t| t.episodes(now))
-                .collect();
+            let told = tracks().filter(|track| track.has_episodes()).flat_map(|t| t.episodes(now));
+            let episodes = told.chain(hosts).collect();
             self.drafts.insert(entity.clone(), outages::draft(entity, episodes, now));
         }
+        for (entity, episodes) in probed {
+            let drafts = outages::draft(&entity, episodes, now);
+            self.drafts.insert(entity, drafts);
+        }
+    }
+
+    /// Episodes that the probes tell, by entity.
+    fn probed(&self, now: Timestamp, top: Option<&Entity>) -> BTreeMap<Entity, Vec<Episode>> {
+        let mut probed: BTreeMap<Entity, Vec<Episode>> = BTreeMap::new();
+        for (scope, episode) in self.reachability.episodes(now) {
+            let entity = match scope {
+                Scope::Whole => top.cloned(),
+                Scope::Block(block) => Some(Entity::Block(block)),
+            };
+            if let Some(entity) = entity {
+                probed.entry(entity).or_default().push(episode);
+            }
+        }
+        probed
     }
 }
 
@@ -259,10 +332,10 @@ impl Kept {
         }
     }
 
-    fn take(&mut self, reading: &Reading, plan: &Plan) -> Effect {
+    fn take(&mut self, reading: &Reading, track: impl FnOnce() -> Option<Track>) -> Effect {
         if let Self::Count { bins: 0, .. } = self
             && reading.value.is_some()
-            && let Some(track) = kinds::track_of(reading, (plan.spec_of)(&reading.signal))
+            && let Some(track) = track()
         {
             *self = Self::Track(Box::new(track));
         }

@@ -27,6 +27,9 @@ pub(crate) fn track_of(reading: &Reading, spec: Option<SignalSpec>) -> Option<Tr
     let shape = spec.map_or_else(|| guess(reading), |spec| spec.shape);
     let basis = basis_of(signal, spec.map(|spec| spec.unit));
     let (basis, detector): (_, Box<dyn Detector>) = match shape {
+        Shape::Share if layer_of(signal) == Layer::Routes => {
+            (Some(basis), Box::new(Counts::of_observers()))
+        }
         Shape::Count => (Some(basis), Box::new(Counts::new(basis))),
         Shape::Share => (Some(basis), Box::new(Shares::default())),
         Shape::Volume => (Some(basis), Box::new(Volume::default())),
@@ -95,4 +98,10 @@ pub(crate) fn layer_of(signal: &SignalId) -> Layer {
             Basis::Blocks | Basis::Other => Layer::Other,
         },
     }
+}
+
+/// True for our own shares of hosts that answer: raw probes tell more.
+pub(crate) fn is_of_hosts(signal: &SignalId, spec: Option<SignalSpec>) -> bool {
+    let ours = spec.is_some_and(|spec| matches!(spec.shape, Shape::Share | Shape::Count));
+    ours && layer_of(signal) == Layer::Hosts
 }

@@ -26,6 +26,13 @@ mod shares;
 mod tail;
 mod volume;
 
+// From probes to episodes.
+mod belief;
+mod probed;
+mod reachability;
+mod rounds;
+mod targets;
+
 // From episodes to outages.
 mod joining;
 mod lost;

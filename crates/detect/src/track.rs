@@ -46,6 +46,8 @@ pub(crate) struct Track {
     label: Label,
     detector: Box<dyn Detector>,
     cadence: Cadence,
+    /// The width of its bins; `None` for snapshots.
+    bin_width: Option<Span>,
     /// Changes are told as they happen, so that silence means that nothing changed.
     tells_changes: bool,
     held: Option<Held>,
@@ -114,7 +116,9 @@ impl Track {
             label,
             detector,
             cadence: Cadence::default(),
-            tells_changes: false,
+            bin_width: None,
+            // A table that is kept is told when it changes, and seldom otherwise.
+            tells_changes: label == Label::AtEnd,
             held: None,
             gap_since: None,
             first_at: None,
@@ -136,6 +140,9 @@ impl Track {
         let Some(value) = reading.value.filter(|value| value.is_finite()) else {
             return self.take_gap(reading.at);
         };
+        if let ReadingKind::Bin(step) = reading.kind {
+            self.bin_width = Some(step.width());
+        }
         let moment = self.moment(reading);
         if self.last_at.is_some_and(|last| moment.at < last) {
             return Effect::Nothing;
@@ -144,7 +151,7 @@ impl Track {
         self.first_at = self.first_at.or(Some(moment.at));
         self.last_at = Some(moment.at);
         self.bins += u64::from(!is_change);
-        let sample = Sample { at: moment.at, value, n: reading.n, distance: self.distance() };
+        let sample = Sample { at: moment.at, value, n: reading.n, distance: self.step() };
         let effect = match self.open.take() {
             Some(episode) => self.judge_open(episode, &sample, moment),
             None => self.judge_quiet(&sample, moment),
@@ -183,8 +190,13 @@ impl Track {
         self.gaps
     }
 
+    /// The width of its bins; of snapshots, the usual distance between them.
+    pub(crate) fn step(&self) -> Span {
+        self.bin_width.unwrap_or_else(|| self.distance())
+    }
+
     /// The usual distance between readings.
-    pub(crate) fn distance(&self) -> Span {
+    fn distance(&self) -> Span {
         self.cadence.distance().unwrap_or(UNKNOWN_DISTANCE)
     }
 

@@ -57,8 +57,9 @@ fn print_table(month: &Month, forms: &[Form]) {
 fn print_forms(month: &Month) {
     println!("| form | mean | found of {TRIALS} | other national outages |\n|---|---|---|---|");
     for form in Form::ALL {
-        let total = month.total(form);
-        let mean = total.iter().map(|(_, value)| value).sum::<f64>() / total.len() as f64;
+        let readings = month.readings(&[form]);
+        let values = readings.iter().filter(|reading| reading.entity.is_top());
+        let mean = values.filter_map(|reading| reading.value).sum::<f64>() / month.len() as f64;
         let power = month.power(0.25, 3, &[form], TRIALS);
         println!("| {form:?} | {mean:.4} | {} | {} |", power.found, power.others);
     }

@@ -95,18 +95,14 @@ impl Month {
         Self { rows, times }
     }
 
-    /// The country's total at each time.
-    pub(crate) fn total(&self, form: Form) -> Vec<(Timestamp, f64)> {
-        self.with_total(&self.rows)
-            .iter()
-            .filter(|row| row.entity.is_top())
-            .map(|row| (row.at, form.value(row).0))
-            .collect()
+    /// How many times there are.
+    pub(crate) fn len(&self) -> usize {
+        self.times.len()
     }
 
     /// The readings of all ASes and of the country as their sum.
     pub(crate) fn readings(&self, forms: &[Form]) -> Vec<Reading> {
-        to_readings(&self.with_total(&self.rows), forms)
+        to_readings(&with_total(&self.rows), forms)
     }
 
     /// The readings with a share `lost` of everything gone at `samples` times from `start` on.
@@ -117,27 +113,7 @@ impl Month {
             row.visible = (row.visible * (1.0 - lost)).round();
             row.entries = (row.entries * (1.0 - lost)).round();
         }
-        to_readings(&self.with_total(&rows), forms)
-    }
-
-    fn with_total(&self, rows: &[Row]) -> Vec<Row> {
-        let country: Entity = "network/test".parse().unwrap();
-        let mut totals: BTreeMap<Timestamp, Row> = BTreeMap::new();
-        for row in rows {
-            let total = totals.entry(row.at).or_insert_with(|| Row {
-                at: row.at,
-                entity: country.clone(),
-                tracked: 0.0,
-                visible: 0.0,
-                entries: 0.0,
-            });
-            total.tracked += row.tracked;
-            total.visible += row.visible;
-            total.entries += row.entries;
-        }
-        let mut all: Vec<Row> = rows.iter().cloned().chain(totals.into_values()).collect();
-        all.sort_by(|a, b| (a.at, &a.entity).cmp(&(b.at, &b.entity)));
-        all
+        to_readings(&with_total(&rows), forms)
     }
 
     /// Injects `trials` drops, each into the clean month, at places drawn with a fixed seed from
@@ -146,7 +122,7 @@ impl Month {
         let mut random = SplitMix(0x5eed_0ffa_17e4);
         let mut power = Power { found: 0, others: 0 };
         for _ in 0..trials {
-            let places = self.times.len() - HISTORY - samples;
+            let places = self.len() - HISTORY - samples;
             let start = HISTORY + usize::try_from(random.next() % places as u64).unwrap();
             let outages = self.detect(&self.with_drop(lost, start, samples, forms));
             let from = self.times[start];
@@ -170,6 +146,27 @@ impl Month {
         }
         engine.finish(self.times[self.times.len() - 1])
     }
+}
+
+/// The rows, and at each time their sum as a network.
+fn with_total(rows: &[Row]) -> Vec<Row> {
+    let country: Entity = "network/test".parse().unwrap();
+    let mut totals: BTreeMap<Timestamp, Row> = BTreeMap::new();
+    for row in rows {
+        let total = totals.entry(row.at).or_insert_with(|| Row {
+            at: row.at,
+            entity: country.clone(),
+            tracked: 0.0,
+            visible: 0.0,
+            entries: 0.0,
+        });
+        total.tracked += row.tracked;
+        total.visible += row.visible;
+        total.entries += row.entries;
+    }
+    let mut all: Vec<Row> = rows.iter().cloned().chain(totals.into_values()).collect();
+    all.sort_by(|a, b| (a.at, &a.entity).cmp(&(b.at, &b.entity)));
+    all
 }
 
 fn to_readings(rows: &[Row], forms: &[Form]) -> Vec<Reading> {

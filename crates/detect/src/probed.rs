@@ -1,0 +1,200 @@
+//! What probed hosts did around an outage: what a cause may be judged by.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+
+use falter_model::{ProbeFacts, Span, Timestamp};
+
+use crate::belief::Answer;
+use crate::episode::Episode;
+use crate::median::median;
+use crate::rounds::Round;
+
+/// Degradation is looked for this long before the onset (model: `ProbeFacts::loss_before`).
+const LEAD: Span = Span::from_minutes(30);
+/// Rounds are remembered this long: the lead, and twice that to know what is usual.
+const REMEMBERED: Span = Span::from_minutes(90);
+/// Points of loss over the usual that are degradation (design.md, "States").
+const MORE_LOSS: f64 = 0.10;
+/// Times the usual round trip that are degradation (design.md, "States").
+const TIMES_RTT: f64 = 2.0;
+/// Returns further apart than this many rounds are different steps.
+const STEP_ROUNDS: i64 = 2;
+
+/// The last rounds of one vantage point.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Recent {
+    rounds: VecDeque<Look>,
+    /// What it believed, by time: kept for as long as the engine lives, as runs.
+    believed: Vec<(Timestamp, Option<f64>)>,
+}
+
+/// One round in short.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    at: Timestamp,
+    /// Share of the expected answers that did not come.
+    loss: f64,
+    /// Median of the shortest round trips, in microseconds.
+    rtt_us: Option<f64>,
+}
+
+/// How it was before an onset.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Lead {
+    loss: Option<f64>,
+    rtt: Option<f64>,
+    degraded_for: Option<Span>,
+}
+
+/// Hosts that an outage took.
+#[derive(Debug, Clone)]
+pub(crate) struct Fallen {
+    pub(crate) hosts: BTreeMap<IpAddr, FallenHost>,
+    round: Span,
+    known: usize,
+    lead: Lead,
+    near_asked: u32,
+    near_failed: u32,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FallenHost {
+    pub(crate) fell: Timestamp,
+    pub(crate) returned: Option<Timestamp>,
+}
+
+impl Recent {
+    /// Remembers a round.
+    pub(crate) fn note(&mut self, round: &Round, answers: &[Answer]) {
+        let expected: f64 = answers.iter().map(|answer| answer.availability).sum();
+        if expected > 0.0 {
+            let came = answers.iter().filter(|answer| answer.answered).count() as f64;
+            let mut rtts: Vec<(f64, f64)> = round
+                .targets
+                .values()
+                .filter_map(|seen| Some((f64::from(seen.rtt_us?), 1.0)))
+                .collect();
+            let loss = (1.0 - came / expected).clamp(0.0, 1.0);
+            self.rounds.push_back(Look { at: round.from, loss, rtt_us: median(&mut rtts) });
+        }
+        while self.rounds.front().is_some_and(|look| look.at + REMEMBERED < round.from) {
+            self.rounds.pop_front();
+        }
+    }
+
+    /// Remembers the lost share believed in from `at` on.
+    pub(crate) fn believed(&mut self, at: Timestamp, lost: f64) {
+        self.push(at, Some(lost));
+    }
+
+    /// From `at` on it could not see.
+    pub(crate) fn could_not_see(&mut self, at: Timestamp) {
+        self.push(at, None);
+    }
+
+    fn push(&mut self, at: Timestamp, lost: Option<f64>) {
+        if self.believed.last().is_none_or(|(_, last)| *last != lost) {
+            self.believed.push((at, lost));
+        }
+    }
+
+    /// The worst lost share that it believed in within `[from, until)`, and whether it was blind at
+    /// any time.
+    pub(crate) fn worst_lost(&self, from: Timestamp, until: Timestamp) -> (Option<f64>, bool) {
+        let first = self.believed.partition_point(|(at, _)| *at <= from).saturating_sub(1);
+        let within = || self.believed.iter().skip(first).take_while(|(at, _)| *at < until);
+        let worst = within().filter_map(|(_, lost)| *lost).reduce(f64::max);
+        (worst, within().any(|(_, lost)| lost.is_none()))
+    }
+
+    /// How it was in the half hour before `onset`.
+    pub(crate) fn lead(&self, onset: Timestamp) -> Lead {
+        let (lead, usual): (Vec<Look>, Vec<Look>) = self
+            .rounds
+            .iter()
+            .filter(|look| look.at < onset)
+            .partition(|look| look.at >= onset - LEAD);
+        // Where less than half an hour was watched, its calmer half is the usual.
+        let usual = if usual.is_empty() { lead.clone() } else { usual };
+        let usual_loss = median_of(usual.iter().map(|look| look.loss));
+        let usual_rtt = median_of(usual.iter().filter_map(|look| look.rtt_us));
+        let (Some(usual_loss), false) = (usual_loss, lead.is_empty()) else {
+            return Lead::default();
+        };
+        let more_loss = |look: &Look| look.loss - usual_loss;
+        let times_rtt = |look: &Look| Some(look.rtt_us? / usual_rtt.filter(|rtt| *rtt > 0.0)?);
+        let degraded = |look: &&Look| {
+            more_loss(look) >= MORE_LOSS || times_rtt(look).is_some_and(|times| times >= TIMES_RTT)
+        };
+        Lead {
+            loss: lead.iter().map(more_loss).reduce(f64::max).map(|loss| loss.max(0.0)),
+            rtt: lead.iter().filter_map(times_rtt).reduce(f64::max),
+            degraded_for: lead.iter().find(degraded).map(|look| onset - look.at),
+        }
+    }
+}
+
+impl Fallen {
+    /// Hosts that fell at these times, of `known` in all.
+    pub(crate) fn new(
+        hosts: impl Iterator<Item = (IpAddr, Timestamp)>,
+        round: Span,
+        known: usize,
+        lead: Lead,
+    ) -> Self {
+        let hosts = hosts.map(|(address, fell)| (address, FallenHost { fell, returned: None }));
+        Self { hosts: hosts.collect(), round, known, lead, near_asked: 0, near_failed: 0 }
+    }
+
+    /// Notes what near controls answered during the outage.
+    pub(crate) fn near(&mut self, answered: impl Iterator<Item = bool>) {
+        for answered in answered {
+            self.near_asked += 1;
+            self.near_failed += u32::from(!answered);
+        }
+    }
+
+    fn within_one_round(&self, first_bad: Timestamp) -> Option<f64> {
+        if self.hosts.is_empty() {
+            return None;
+        }
+        let at_once = self.hosts.values().filter(|host| host.fell - first_bad <= self.round);
+        Some(at_once.count() as f64 / self.hosts.len() as f64)
+    }
+
+    fn returns(&self) -> Vec<Timestamp> {
+        let mut returns: Vec<Timestamp> =
+            self.hosts.values().filter_map(|host| host.returned).collect();
+        returns.sort_unstable();
+        returns
+    }
+}
+
+/// The facts of an episode.
+pub(crate) fn facts(episode: &Episode, fallen: &Fallen) -> ProbeFacts {
+    let returns = fallen.returns();
+    let apart = fallen.round.times(STEP_ROUNDS);
+    let steps = returns.chunk_by(|a, b| *b - *a <= apart).count();
+    let ended = episode.end.is_some();
+    let spread = returns.first().zip(returns.last()).map(|(first, last)| *last - *first);
+    let near = fallen.near_asked > 0;
+    ProbeFacts {
+        loss_before: fallen.lead.loss,
+        rtt_before: fallen.lead.rtt,
+        degraded_for: fallen.lead.degraded_for,
+        lost_within_one_round: fallen.within_one_round(episode.onset.first_bad),
+        return_steps: if ended { u32::try_from(steps).ok().filter(|n| *n > 0) } else { None },
+        return_spread: spread.filter(|_| ended),
+        hosts: u32::try_from(fallen.known).unwrap_or(u32::MAX),
+        hosts_after_routes: None,
+        near_controls_failed: near.then(|| fallen.near_failed * 2 > fallen.near_asked),
+        backscatter_ppm: None,
+    }
+}
+
+fn median_of(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut weighted: Vec<(f64, f64)> = values.map(|value| (value, 1.0)).collect();
+    median(&mut weighted)
+}
