@@ -25,3 +25,6 @@ pub use picture::{Picture, Theme};
 pub use svg::outage_svg;
 pub use text::{TextStyle, outage_text};
 pub use wrap::wrapped;
+
+#[cfg(test)]
+mod tests;

@@ -108,6 +108,29 @@ pub(crate) fn verdict(verdict: &Verdict) -> String {
     }
 }
 
+/// What is known in words, each with its label: when, how much, why, who saw it.
+pub(crate) fn facts(outage: &Outage, zone: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("When", format!("{}, {}", period(outage), lasted(outage)))];
+    if let Some(local) = local_period(outage, zone) {
+        facts.push(("There", local));
+    }
+    let end = outage.until.map_or_else(String::new, |until| format!(", {}", end(until)));
+    facts.push(("Bracket", format!("{}{end}", onset(outage.from))));
+    if let Some(share) = &outage.lost_share {
+        facts.push(("Lost", lost(share)));
+    }
+    let cause = outage.verdict.as_ref().map_or_else(|| "not judged yet".to_owned(), verdict);
+    facts.push(("Cause", cause));
+    if !outage.seen_by.is_empty() {
+        let seen: Vec<String> =
+            outage.seen_by.iter().map(|(who, state)| format!("{who} ({state})")).collect();
+        facts.push(("Seen by", seen.join(", ")));
+    }
+    facts.push(("Network", outage.entity.to_string()));
+    facts.push(("Outage", outage.id.to_string()));
+    facts
+}
+
 /// A cause as a bar is labelled.
 pub(crate) const fn cause(cause: Cause) -> &'static str {
     match cause {
