@@ -191,7 +191,7 @@ fn every_truncation_of_a_compressed_recording_keeps_what_came_before() {
     let whole = recording(&times);
     let zstd = zstd::encode_all(&whole[..], 3).unwrap();
     let all = read(&[write(folder.path(), "whole", &zstd)]).1;
-    for length in 0..whole.len() {
+    for length in (0..whole.len()).step_by(7) {
         let (inputs, kept) = read(&[write(folder.path(), "cut", &whole[..length])]);
         assert!(all.starts_with(&kept), "{length}");
         let between_lines = whole[..length].ends_with(b"\n") || whole[length] == b'\n';

@@ -49,12 +49,6 @@ pub enum InputError {
         /// As it was named.
         path: PathBuf,
     },
-    /// The system gives no threads.
-    #[error("could not start the threads that decompress")]
-    Threads {
-        /// Why.
-        source: io::Error,
-    },
 }
 
 /// Observations that one call appends, but for a last record that has more.
@@ -128,7 +122,6 @@ impl Inputs {
     pub fn open(arguments: &[InputArg]) -> Result<Self, InputError> {
         let count = Arc::default();
         let Files { reports, entries, headers, octets } = Files::look_at(list(arguments)?, &count)?;
-        let decoders = BlockDecoders::start().map_err(|source| InputError::Threads { source })?;
         let mut groups: Vec<_> = entries.iter().map(|entry| entry.group.clone()).collect();
         groups.sort();
         groups.dedup();
@@ -147,7 +140,7 @@ impl Inputs {
             dump_deadline: Timestamp::MAX,
             ranks: Vec::new(),
             ahead: 0,
-            decoders,
+            decoders: BlockDecoders::default(),
             count,
             octets,
         };

@@ -1,9 +1,8 @@
 //! Threads that decode single bzip2 blocks, shared by all files that are read at a time.
 
-use std::io;
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 use bzip2::{Decompress, Status};
@@ -22,41 +21,47 @@ pub(super) struct Block {
 /// What came of a block: its content, or `None` where the bits are no block.
 pub(super) type Decoded = Option<Vec<u8>>;
 
-/// A handle on the threads; they end when the last one is dropped.
-#[derive(Debug, Clone)]
+/// A handle on the threads. They start with the first block and end with the last handle.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct BlockDecoders {
-    jobs: Sender<(Block, SyncSender<Decoded>)>,
-    threads: usize,
+    /// `None` where the system gives no threads.
+    jobs: Arc<OnceLock<Option<Sender<Job>>>>,
 }
 
+type Job = (Block, SyncSender<Decoded>);
+
 impl BlockDecoders {
-    /// As many threads as there are cores.
-    pub(crate) fn start() -> io::Result<Self> {
-        let (jobs, queue) = channel();
-        let queue = Arc::new(Mutex::new(queue));
-        let threads = thread::available_parallelism().map_or(1, NonZero::get);
-        for _ in 0..threads {
-            let queue = Arc::clone(&queue);
-            thread::Builder::new().name("bzip2".to_owned()).spawn(move || work(&queue))?;
-        }
-        Ok(Self { jobs, threads })
-    }
-
     /// How many blocks are decoded at a time.
-    pub(super) const fn threads(&self) -> usize {
-        self.threads
+    pub(super) fn threads() -> usize {
+        thread::available_parallelism().map_or(1, NonZero::get)
     }
 
-    /// Has a block decoded. The channel gives its content, once.
+    /// Has a block decoded. The channel gives its content, once; it is closed where there is no
+    /// thread to do it.
     pub(super) fn decode(&self, block: Block) -> Receiver<Decoded> {
         let (reply, decoded) = sync_channel(1);
-        // The threads run as long as a handle lives; a lost job shows as a closed channel.
-        drop(self.jobs.send((block, reply)));
+        if let Some(jobs) = self.jobs.get_or_init(start) {
+            // The threads run as long as a handle lives.
+            drop(jobs.send((block, reply)));
+        }
         decoded
     }
 }
 
-fn work(queue: &Mutex<Receiver<(Block, SyncSender<Decoded>)>>) {
+/// Starts as many threads as there are cores; fewer, if the system gives no more.
+fn start() -> Option<Sender<Job>> {
+    let (jobs, queue) = channel();
+    let queue = Arc::new(Mutex::new(queue));
+    let mut started = None;
+    for _ in 0..BlockDecoders::threads() {
+        let queue = Arc::clone(&queue);
+        let thread = thread::Builder::new().name("bzip2".to_owned());
+        started = thread.spawn(move || work(&queue)).ok().or(started);
+    }
+    started.map(|_| jobs)
+}
+
+fn work(queue: &Mutex<Receiver<Job>>) {
     loop {
         // No thread panics while it waits for a job; if one did, the others would still be right.
         let job = queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();

@@ -150,11 +150,10 @@ impl<R: Read> Bzip2<R> {
                 let damaged = || CompressionError::Block { bit }.into();
                 return Err(if joined == 0 { cut_off() } else { damaged() });
             };
-            // Without a result from ahead (the front of the file, joined stretches) this thread
-            // decodes.
-            let decoded = match ahead.take() {
-                Some(decoded) => decoded.recv().unwrap_or(None),
-                None => decode(&self.cut(bit, end)),
+            // Without a result from ahead (joined stretches, no threads) this thread decodes.
+            let decoded = match ahead.take().map(|decoded| decoded.recv()) {
+                Some(Ok(decoded)) => decoded,
+                Some(Err(_)) | None => decode(&self.cut(bit, end)),
             };
             if let Some(content) = decoded {
                 self.content = content;
@@ -193,7 +192,7 @@ impl<R: Read> Bzip2<R> {
         let wanted = bit + MARK_OCTETS as u64 * 8;
         while (self.base + self.octets.len() as u64) * 8 < wanted && self.read_more()? {}
         // One more than there are threads, so that none waits while this one hands out content.
-        let deep = self.decoders.threads() + 1;
+        let deep = BlockDecoders::threads() + 1;
         let most = LONGEST_BLOCK_OCTETS * (deep as u64 + 1);
         while self.marks.len() <= deep && (self.octets.len() as u64) < most && self.read_more()? {}
         while self.given < deep && self.given + 1 < self.marks.len() {

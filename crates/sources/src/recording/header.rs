@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use falter_model::{Asn, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// What a recording says of itself in its first line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct RecordingHeader {
     #[serde(default)]
     pub synthetic: bool,
     /// How many times faster than life it was made; 1 for life.
-    #[serde(default = "life")]
+    #[serde(default = "life", serialize_with = "whole_as_integer")]
     pub time_scale: f64,
     /// The program and its version.
     #[serde(default)]
@@ -59,6 +59,17 @@ enum Magic {
 
 const fn life() -> f64 {
     1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn whole_as_integer<S: Serializer>(number: &f64, to: S) -> Result<S::Ok, S::Error> {
+    // Beyond 2^53 not every integer is a float.
+    if number.fract() == 0.0 && number.abs() < 9e15 {
+        #[expect(clippy::cast_possible_truncation, reason = "whole and small")]
+        to.serialize_i64(*number as i64)
+    } else {
+        to.serialize_f64(*number)
+    }
 }
 
 impl RecordingHeader {

@@ -13,7 +13,7 @@ fn stream(content: &[u8], level: u32) -> Vec<u8> {
 
 fn read(file: &[u8]) -> (Vec<u8>, io::Result<()>) {
     let mut content = Vec::new();
-    let decoders = BlockDecoders::start().unwrap();
+    let decoders = BlockDecoders::default();
     let end = Bzip2::new(file, decoders).read_to_end(&mut content).map(drop);
     (content, end)
 }
@@ -67,7 +67,7 @@ fn marks_that_are_none_are_joined_with_what_follows() {
     // between one that was found by chance and one that is added to the list of those that were.
     let content = noise(350_000, 3);
     let file = stream(&content, 1);
-    let mut decoder = Bzip2::new(&file[..], BlockDecoders::start().unwrap());
+    let mut decoder = Bzip2::new(&file[..], BlockDecoders::default());
     while decoder.read_more().unwrap() {}
     let true_marks: Vec<u64> = decoder.marks.iter().map(|stretch| stretch.bit).collect();
     assert!(true_marks.len() > 4);
