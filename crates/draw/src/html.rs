@@ -5,6 +5,7 @@ use falter_model::{Outage, Verdict};
 
 use crate::escape::xml;
 use crate::numbers::{percent, signed};
+use crate::page::Page;
 use crate::words::{self, Weighed};
 use crate::{Picture, Theme, moments, outage_svg};
 
@@ -15,7 +16,8 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 pub fn report_html(picture: &Picture<'_>) -> String {
     let outage = picture.outage;
     let headline = xml(&words::headline(outage, picture.title));
-    let mut page = format!(
+    let mut page = Page::default();
+    page.add(format_args!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
@@ -23,29 +25,29 @@ pub fn report_html(picture: &Picture<'_>) -> String {
          <figure>\n{}</figure>\n",
         colors(picture.theme),
         outage_svg(picture)
-    );
-    page.push_str("<h2>In words</h2>\n<dl>\n");
+    ));
+    page.add(format_args!("<h2>In words</h2>\n<dl>\n"));
     for (label, fact) in words::facts(outage, picture.time_zone) {
-        page.push_str(&format!("<dt>{label}</dt><dd>{}</dd>\n", xml(&fact)));
+        page.add(format_args!("<dt>{label}</dt><dd>{}</dd>\n", xml(&fact)));
     }
-    page.push_str("</dl>\n");
+    page.add(format_args!("</dl>\n"));
     order(&mut page, outage);
     parts(&mut page, outage);
     if let Some(verdict) = &outage.verdict {
         evidence(&mut page, verdict);
     }
-    page.push_str("</main>\n</body>\n</html>\n");
-    page
+    page.add(format_args!("</main>\n</body>\n</html>\n"));
+    page.finish()
 }
 
-fn order(page: &mut String, outage: &Outage) {
+fn order(page: &mut Page, outage: &Outage) {
     if outage.order.is_empty() {
         return;
     }
-    page.push_str(
+    page.add(format_args!(
         "<h2>Order of failure</h2>\n<table>\n<thead><tr><th></th><th>Signal</th><th>Of</th>\
-         <th>Last good</th><th>First bad</th><th>Back</th><th>Lost</th></tr></thead>\n<tbody>\n",
-    );
+         <th>Last good</th><th>First bad</th><th>Back</th><th>Lost</th></tr></thead>\n<tbody>\n"
+    ));
     for step in &outage.order {
         let cells = [
             step.rank.to_string(),
@@ -58,17 +60,17 @@ fn order(page: &mut String, outage: &Outage) {
         ];
         row(page, &cells);
     }
-    page.push_str("</tbody>\n</table>\n");
+    page.add(format_args!("</tbody>\n</table>\n"));
 }
 
-fn parts(page: &mut String, outage: &Outage) {
+fn parts(page: &mut Page, outage: &Outage) {
     if outage.parts.is_empty() {
         return;
     }
-    page.push_str(
+    page.add(format_args!(
         "<h2>Parts that were out</h2>\n<table>\n<thead><tr><th>Part</th><th>State</th>\
-         <th>First bad</th><th>Back</th><th>Lost</th></tr></thead>\n<tbody>\n",
-    );
+         <th>First bad</th><th>Back</th><th>Lost</th></tr></thead>\n<tbody>\n"
+    ));
     for part in words::parts_by_loss(outage) {
         let cells = [
             part.entity.to_string(),
@@ -79,16 +81,16 @@ fn parts(page: &mut String, outage: &Outage) {
         ];
         row(page, &cells);
     }
-    page.push_str("</tbody>\n</table>\n");
+    page.add(format_args!("</tbody>\n</table>\n"));
 }
 
-fn evidence(page: &mut String, verdict: &Verdict) {
+fn evidence(page: &mut Page, verdict: &Verdict) {
     let (pro, con) = words::weighed(verdict);
     if pro.is_empty() && con.is_empty() {
         return;
     }
     let first = verdict.causes.first().map_or("the first", |first| words::a_cause(first.cause));
-    page.push_str(&format!(
+    page.add(format_args!(
         "<h2>Everything that was weighed</h2>\n<p>Weights are natural log-odds towards {first}, \
          compared with the mean of all six causes.</p>\n<table>\n<thead><tr><th>Weight</th>\
          <th>Reason</th><th>Rule</th></tr></thead>\n<tbody>\n"
@@ -96,12 +98,15 @@ fn evidence(page: &mut String, verdict: &Verdict) {
     for Weighed { evidence, weight } in pro.iter().chain(&con) {
         row(page, &[signed(*weight), evidence.says.clone(), evidence.id.clone()]);
     }
-    page.push_str("</tbody>\n</table>\n");
+    page.add(format_args!("</tbody>\n</table>\n"));
 }
 
-fn row(page: &mut String, cells: &[String]) {
-    let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", xml(cell))).collect();
-    page.push_str(&format!("<tr>{cells}</tr>\n"));
+fn row(page: &mut Page, cells: &[String]) {
+    page.add(format_args!("<tr>"));
+    for cell in cells {
+        page.add(format_args!("<td>{}</td>", xml(cell)));
+    }
+    page.add(format_args!("</tr>\n"));
 }
 
 fn colors(theme: Theme) -> &'static str {

@@ -11,6 +11,7 @@ mod html;
 mod markdown;
 mod moments;
 mod numbers;
+mod page;
 mod picture;
 #[cfg(test)]
 mod sample;

@@ -18,6 +18,11 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// The same in at most six columns: `<0.1 %`.
+pub(crate) fn narrow_percent(share: f64) -> String {
+    percent(share).replace("under ", "<")
+}
+
 /// A value of a signal with its unit, short enough for an axis.
 pub(crate) fn value(value: f64, unit: Unit) -> String {
     match unit {

@@ -25,17 +25,17 @@ fn onset(last_good: i64, first_bad: i64) -> Onset {
     Onset { last_good: Some(minute(last_good)), first_bad: minute(first_bad) }
 }
 
-fn end(last_bad: i64, first_good: i64) -> Option<End> {
-    Some(End { last_bad: minute(last_bad), first_good: minute(first_good) })
+fn end(last_bad: i64, first_good: i64) -> End {
+    End { last_bad: minute(last_bad), first_good: minute(first_good) }
 }
 
-fn step(rank: u32, signal: &str, from: Onset, until: Option<End>, lost: Option<f64>) -> OrderStep {
+fn step(rank: u32, signal: &str, from: Onset, until: End, lost: Option<f64>) -> OrderStep {
     OrderStep {
         rank,
         signal: SignalId::from(signal),
         entity: entity("network/kp"),
         from,
-        until,
+        until: Some(until),
         lost_share: lost.map(Probability::new),
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn outage() -> Outage {
             StateSpan { state: State::Partial, from: minute(148), until: Some(minute(160)) },
         ],
         from: onset(51, 56),
-        until: end(155, 160),
+        until: Some(end(155, 160)),
         lost_share: Some(lost(1.0, Basis::Hosts, 23)),
         order: vec![
             step(1, "ping.loss", onset(36, 41), end(155, 160), None),
@@ -83,7 +83,7 @@ pub(crate) fn outage() -> Outage {
                 entity: entity(&format!("block/{block}")),
                 state: State::Complete,
                 from: onset(51 + i, 56 + i),
-                until: end(148, 150 + 3 * i),
+                until: Some(end(148, 150 + 3 * i)),
                 lost_share: Some(lost(1.0, Basis::Hosts, 6)),
             })
             .collect(),

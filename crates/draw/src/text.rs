@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
 use crate::escape::printable;
-use crate::numbers::{percent, signed};
+use crate::numbers::{narrow_percent, signed};
 use crate::words::{self, Weighed};
 use crate::{moments, wrap};
 
@@ -134,7 +134,8 @@ impl Page {
             };
             let whose = whose(&step.entity, &outage.entity);
             let what = format!("{} {}{whose}", words::layer(&step.signal), step.signal);
-            let share = step.lost_share.map_or_else(String::new, |share| percent(share.get()));
+            let share =
+                step.lost_share.map_or_else(String::new, |share| narrow_percent(share.get()));
             let head = format!("{:>3}  {when} ", step.rank);
             let row = Row { head, what, share, bar: axis.bar(step.from, step.until) };
             self.row(&row, Hue::Blue);
@@ -150,7 +151,7 @@ impl Page {
         self.heading("Parts that were out", &axis.ends());
         for part in words::parts_by_loss(outage).into_iter().take(MOST_ROWS) {
             let share =
-                part.lost_share.map_or_else(String::new, |share| percent(share.value.get()));
+                part.lost_share.map_or_else(String::new, |share| narrow_percent(share.value.get()));
             let head = format!("  {:<13} ", part.state.as_str());
             let what = words::entity(&part.entity);
             let row = Row { head, what, share, bar: axis.bar(part.from, part.until) };
@@ -190,8 +191,8 @@ impl Page {
                 "  {:<15}{} {:>11}{}",
                 words::cause(share.cause),
                 self.ink.bar(hue, &timeline::share_bar(share.probability.get(), cells)),
-                percent(share.probability.get()),
-                self.ink.dim(&format!("{:>6}", percent(share.prior.get())))
+                narrow_percent(share.probability.get()),
+                self.ink.dim(&format!("{:>6}", narrow_percent(share.prior.get())))
             );
             self.line(&line);
         }

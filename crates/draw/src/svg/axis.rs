@@ -112,7 +112,7 @@ impl Axis {
             let x = self.x(tick);
             canvas.line((x, y), (x, y + 5.0), ink, 1.2);
             let civil = moments::civil(tick, &TimeZone::UTC);
-            let date = civil.map(|civil| civil.date());
+            let date = civil.map(jiff::civil::DateTime::date);
             let label = if step < Span::from_days(1) {
                 moments::clock(tick, &TimeZone::UTC)
             } else {

@@ -179,10 +179,10 @@ fn thinned(stretches: Vec<Stretch>, axis: &Axis) -> Vec<Stretch> {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
         let values = || group.iter().filter_map(|stretch| stretch.value);
         let middle = first.from + (last.until - first.from).divided(2);
-        let least = values().min_by(f64::total_cmp);
-        let most = values().max_by(f64::total_cmp);
-        push(&mut thin, Stretch { from: first.from, until: middle, value: least });
-        push(&mut thin, Stretch { from: middle, until: last.until, value: most });
+        let low = values().min_by(f64::total_cmp);
+        let high = values().max_by(f64::total_cmp);
+        push(&mut thin, Stretch { from: first.from, until: middle, value: low });
+        push(&mut thin, Stretch { from: middle, until: last.until, value: high });
     }
     thin
 }
@@ -197,9 +197,8 @@ fn draw_run(canvas: &mut Canvas, axis: &Axis, scale: &Scale, run: &[Stretch], y:
     for stretch in run {
         let height = number(y + HEIGHT - scale.share(stretch.value.unwrap_or_default()) * HEIGHT);
         let (from, until) = (number(axis.x(stretch.from)), number(axis.x(stretch.until)));
-        let to =
-            if outline.is_empty() { format!("M{from} {height}") } else { format!("V{height}") };
-        outline.push_str(&format!("{to}H{until}"));
+        let begin = if outline.is_empty() { ["M", &from, " "] } else { ["V", "", ""] };
+        outline.extend(begin.into_iter().chain([height.as_str(), "H", &until]));
     }
     let from = number(axis.x(first.from));
     canvas.area(
