@@ -20,7 +20,7 @@ const SECONDS_TO_RETURN: f64 = 2.0 * 3_600.0;
 /// spurious reply of a block of 256 (Trinocular, field-notes A2).
 pub(crate) const FALSE_REPLY: f64 = 0.99 / 256.0;
 /// Intra-class correlation of replies in a round: they share paths and limits. Expert.
-const CORRELATION: f64 = 0.05;
+const CORRELATION: f64 = 0.1;
 /// The most that one round may shift the log-odds of any two states (design.md, "Reachability"): a
 /// round is one look through one path.
 const MOST_LOG_ODDS: f64 = 6.0;

@@ -16,12 +16,15 @@ use crate::belief::{Answer, Belief};
 use crate::episode::Episode;
 use crate::probed::{Fallen, Lead, Recent, facts};
 use crate::rounds::Round;
-use crate::targets::{Target, machines};
+use crate::targets::{Target, regroup};
 use crate::track::COMPLETE;
 
 /// An outage is believed from here on, and its end below one minus this (Trinocular's belief of
 /// 0.9 and 0.1, field-notes A2).
 const SURE: f64 = 0.9;
+/// Under this probability of an outage there is nothing to suspect: what fell silent since may belong
+/// to an outage that is told later.
+const UNSUSPICIOUS: f64 = 0.001;
 /// The smallest lost share that makes an outage (design.md, "States").
 const SMALLEST_LOSS: f64 = 0.05;
 /// Of three machines and more it takes more than one: a machine that is switched off is no outage of
@@ -34,7 +37,7 @@ const SEASONED_AFTER: Span = Span::from_days(1);
 /// Loss on the way where no far control tells it (Trinocular's, field-notes A2).
 const USUAL_LOSS: f64 = 0.01;
 /// Rounds after which it is asked again which addresses are one machine.
-const MACHINES_EVERY: u32 = 64;
+const MACHINES_EVERY: u32 = 16;
 /// A control that was silent for this long is dead and bears no witness.
 const CONTROL_DIES_AFTER: Span = Span::from_days(1);
 
@@ -360,7 +363,7 @@ impl View {
         self.learn(round);
         self.rounds = self.rounds.wrapping_add(1);
         if self.rounds.is_multiple_of(MACHINES_EVERY) && !self.is_out(Scope::Whole) {
-            self.machines = machines(&self.targets);
+            regroup(&mut self.machines, &self.targets);
         }
     }
 
@@ -396,20 +399,19 @@ impl View {
         known.count()
     }
 
-    /// Availability is never learned during an outage, nor while one is suspected.
+    /// Availability is never learned during an outage. A mere suspicion does teach: those who sleep at
+    /// night are suspected once, and must not be for ever.
     fn learn(&mut self, round: &Round) {
         for (address, seen) in &round.targets {
-            let trusted = scopes_of(*address)
-                .iter()
-                .all(|scope| self.beliefs.get(scope).is_none_or(|seeing| !seeing.is_suspicious()));
+            let trusted = scopes_of(*address).iter().all(|scope| !self.is_out(*scope));
             if !seen.answered && !self.targets.contains_key(address) {
                 continue;
             }
             let target = self.targets.entry(*address).or_default();
-            target.note(*seen);
             if trusted {
                 target.learn(round.until, seen.answered);
             }
+            target.note(*seen);
         }
     }
 
@@ -469,13 +471,11 @@ impl Seeing {
             self.bad_at = round.from;
         } else if sure <= 1.0 - SURE {
             self.out = false;
+        }
+        if sure <= UNSUSPICIOUS {
             self.good_at = round.from;
         }
         self.lost = self.belief.lost();
-    }
-
-    fn is_suspicious(&self) -> bool {
-        self.out || self.belief.lost_at_least(SMALLEST_LOSS) > 0.5
     }
 }
 

@@ -1,10 +1,13 @@
 //! The hosts that are probed: how available each is when nothing is wrong, and which of them are one
 //! machine.
+//!
+//! Availability is learned apart for rounds after a reply and after silence. So a machine that sleeps
+//! at night is expected to go on sleeping, and its silence is evidence once, not every round anew.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use falter_model::{Span, Timestamp};
+use falter_model::{Prefix, Span, Timestamp};
 
 use crate::rounds::Seen;
 
@@ -15,20 +18,25 @@ const HALF_LIFE: Span = Span::from_days(3);
 const LEAST_AVAILABILITY: f64 = 0.05;
 /// Nobody answers always, nobody never.
 const AVAILABILITY: (f64, f64) = (0.02, 0.99);
-/// Addresses that answered alike for this many rounds are one machine.
-const ALIKE_ROUNDS: u32 = 64;
-/// If, that is, they changed at least this often: all that always answer look alike.
-const ALIKE_CHANGES: u32 = 4;
+/// Until it is known what a host does after silence, it is thought to do what it does at large, with
+/// the weight of this many rounds.
+const BORROWED_ROUNDS: f64 = 2.0;
+/// Addresses are one machine if, of the rounds in which one of them was silent, they share this much.
+const ALIKE: f64 = 0.75;
+/// They are thought to be one machine no longer if they share less than this.
+const UNLIKE: f64 = 0.5;
+/// Fewer silent rounds tell nothing: all that always answer look alike.
+const TELLING_ROUNDS: u32 = 3;
 
 /// One address.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Target {
-    answered: f64,
-    asked: f64,
+    after_reply: Tally,
+    after_silence: Tally,
     learned_at: Option<Timestamp>,
-    /// The last 64 rounds, a bit each, the latest lowest; 1 where it answered.
-    pattern: u64,
-    rounds: u32,
+    /// The last 64 rounds outside of outages, a bit each, the latest lowest; 1 where it was silent.
+    silences: u64,
+    answered_last: bool,
     /// Last reply ever.
     pub(crate) last_reply: Option<Timestamp>,
     /// First silence since.
@@ -39,11 +47,29 @@ pub(crate) struct Target {
     pub(crate) back_at: Option<Timestamp>,
 }
 
+/// Rounds in which it was asked and answered, fading.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    answered: f64,
+    asked: f64,
+}
+
+impl Tally {
+    fn fade(&mut self, factor: f64) {
+        self.answered *= factor;
+        self.asked *= factor;
+    }
+
+    fn add(&mut self, answered: bool) {
+        self.answered += f64::from(u8::from(answered));
+        self.asked += 1.0;
+    }
+}
+
 impl Target {
-    /// Notes what a round showed. A host that was never heard is no host.
+    /// Notes what a round showed, after it was learned from. A host that was never heard is no host.
     pub(crate) fn note(&mut self, seen: Seen) {
-        self.pattern = self.pattern << 1 | u64::from(seen.answered);
-        self.rounds = self.rounds.saturating_add(1);
+        self.answered_last = seen.answered;
         if self.silent_since.is_some() && seen.answered {
             self.back_at = seen.first_reply;
         }
@@ -60,39 +86,66 @@ impl Target {
     pub(crate) fn learn(&mut self, at: Timestamp, answered: bool) {
         let since = self.learned_at.map_or(Span::ZERO, |then| at - then);
         let fade = libm::exp2(-since.as_seconds() / HALF_LIFE.as_seconds());
-        self.answered = self.answered * fade + f64::from(u8::from(answered));
-        self.asked = self.asked * fade + 1.0;
+        self.after_reply.fade(fade);
+        self.after_silence.fade(fade);
+        self.silences = self.silences << 1 | u64::from(!answered);
+        if self.answered_last {
+            self.after_reply.add(answered);
+        } else {
+            self.after_silence.add(answered);
+        }
         self.learned_at = Some(at);
     }
 
-    /// Chance that it answers in a round; `None` while it is not known as a host that does.
+    /// Chance that it answers in the next round; `None` while it is not known as a host that does.
     pub(crate) fn availability(&self) -> Option<f64> {
         self.last_reply?;
-        // One answer in two, as Laplace's rule begins.
-        let share = (self.answered + 1.0) / (self.asked + 2.0);
-        (share >= LEAST_AVAILABILITY).then(|| share.clamp(AVAILABILITY.0, AVAILABILITY.1))
+        let (replies, silences) = (self.after_reply, self.after_silence);
+        // Laplace's rule: one answer of two before the first.
+        let at_large =
+            (replies.answered + silences.answered + 1.0) / (replies.asked + silences.asked + 2.0);
+        if at_large < LEAST_AVAILABILITY {
+            return None;
+        }
+        let tally = if self.answered_last { replies } else { silences };
+        let next = (tally.answered + BORROWED_ROUNDS * at_large) / (tally.asked + BORROWED_ROUNDS);
+        Some(next.clamp(AVAILABILITY.0, AVAILABILITY.1))
     }
 
-    fn likeness(&self) -> Option<u64> {
-        let changes = (self.pattern ^ (self.pattern >> 1)) & (u64::MAX >> 1);
-        let told = self.rounds >= ALIKE_ROUNDS && changes.count_ones() >= ALIKE_CHANGES;
-        told.then_some(self.pattern)
+    /// The share of silent rounds in common; `None` where there are too few to tell.
+    fn likeness(&self, other: &Self) -> Option<f64> {
+        let any = (self.silences | other.silences).count_ones();
+        let both = (self.silences & other.silences).count_ones();
+        (any >= TELLING_ROUNDS).then(|| f64::from(both) / f64::from(any))
     }
 }
 
-/// Which address stands for the machine that each address is on: the lowest of those alike.
-pub(crate) fn machines(targets: &BTreeMap<IpAddr, Target>) -> BTreeMap<IpAddr, IpAddr> {
-    let mut by_pattern: BTreeMap<u64, IpAddr> = BTreeMap::new();
-    let mut machines = BTreeMap::new();
+/// Brings up to date which address stands for the machine that each is on: the lowest of those
+/// alike, within a block. What is not in the map stands for itself.
+pub(crate) fn regroup(machines: &mut BTreeMap<IpAddr, IpAddr>, targets: &BTreeMap<IpAddr, Target>) {
+    let mut firsts: BTreeMap<Prefix, Vec<(IpAddr, &Target)>> = BTreeMap::new();
     for (address, target) in targets {
-        if let Some(pattern) = target.likeness() {
-            let first = *by_pattern.entry(pattern).or_insert(*address);
-            if first != *address {
-                machines.insert(*address, first);
+        let firsts = firsts.entry(Prefix::host(*address).block()).or_default();
+        let known = machines.get(address).copied();
+        let stays = known.filter(|known| {
+            let likeness = targets.get(known).and_then(|first| first.likeness(target));
+            firsts.iter().any(|(first, _)| first == known)
+                && likeness.is_none_or(|likeness| likeness >= UNLIKE)
+        });
+        let alike = |(_, first): &&(IpAddr, &Target)| {
+            first.likeness(target).is_some_and(|likeness| likeness >= ALIKE)
+        };
+        let machine = stays.or_else(|| firsts.iter().find(alike).map(|(first, _)| *first));
+        match machine {
+            Some(machine) => {
+                machines.insert(*address, machine);
+            }
+            None => {
+                machines.remove(address);
+                firsts.push((*address, target));
             }
         }
     }
-    machines
 }
 
 #[cfg(test)]
@@ -105,6 +158,7 @@ mod tests {
             let at = Timestamp::from_seconds(660 * round);
             let reply = answered.then_some(at);
             let silent = (!answered).then_some(at);
+            target.learn(at, answered);
             target.note(Seen {
                 answered,
                 first_reply: reply,
@@ -113,17 +167,25 @@ mod tests {
                 last_silent: silent,
                 rtt_us: None,
             });
-            target.learn(at, answered);
         }
         target
     }
 
     #[test]
     fn availability_is_the_share_of_rounds_answered() {
-        let half = target((0..400).map(|round| round % 2 == 0)).availability().unwrap();
+        let half = target((0..400).map(|round| round / 2 % 2 == 0)).availability().unwrap();
         assert!((half - 0.5).abs() < 0.02, "{half}");
         let all = target((0..400).map(|_| true)).availability().unwrap();
         assert!(all > 0.98, "{all}");
+    }
+
+    #[test]
+    fn who_sleeps_is_expected_to_sleep_on() {
+        let night = |round: i64| round % 130 >= 70;
+        let asleep = target((0..650).map(|round| !night(round))).availability().unwrap();
+        assert!(asleep < 0.1, "{asleep}");
+        let awake = target((0..700).map(|round| !night(round))).availability().unwrap();
+        assert!(awake > 0.9, "{awake}");
     }
 
     #[test]
@@ -142,6 +204,8 @@ mod tests {
             (address(4), target((0..100).map(|_| true))),
             (address(5), target((0..100).map(|_| true))),
         ]);
-        assert_eq!(machines(&targets), BTreeMap::from([(address(2), address(1))]));
+        let mut machines = BTreeMap::new();
+        regroup(&mut machines, &targets);
+        assert_eq!(machines, BTreeMap::from([(address(2), address(1))]));
     }
 }
