@@ -15,6 +15,12 @@ pub(crate) fn headline(outage: &Outage, title: &str) -> String {
     format!("{title}: {}", state(outage.state))
 }
 
+/// The text with a capital at its beginning.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A state as a headline names it.
 pub(crate) const fn state(state: State) -> &'static str {
     match state {
@@ -93,18 +99,18 @@ pub(crate) fn lost(lost: &LostShare) -> String {
     if low == high { of } else { format!("{of} (between {low} and {high})") }
 }
 
-/// `most probably an overload (81 %)`, or `undetermined; first comes an overload (41 %)`.
+/// `most probably an overload (81 %)`, or that the evidence does not decide it.
 pub(crate) fn verdict(verdict: &Verdict) -> String {
     match (verdict.cause, verdict.causes.first()) {
         (Call::Decided(cause), _) => {
             format!("most probably {} ({})", a_cause(cause), percent(verdict.probability.get()))
         }
         (Call::Undetermined, Some(first)) => format!(
-            "undetermined: the evidence does not carry; first comes {} ({})",
+            "undetermined, the evidence does not decide it; first comes {} ({})",
             a_cause(first.cause),
             percent(first.probability.get())
         ),
-        (Call::Undetermined, None) => "undetermined: the evidence does not carry".to_owned(),
+        (Call::Undetermined, None) => "undetermined, the evidence does not decide it".to_owned(),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn draw(canvas: &mut Canvas, picture: &Picture<'_>, y: f64) -> f64 {
     let headline = words::headline(outage, picture.title);
     let mut y = canvas.paragraph(LEFT, y + 32.0, Face::Title, width, &headline) - 14.0;
     let period = format!("{}, {}", words::period(outage), words::lasted(outage));
-    y = canvas.paragraph(LEFT, y, Face::Lead, width, &period);
+    y = canvas.paragraph(LEFT, y, Face::Lead, width, &words::capitalized(&period));
     if let Some(lost) = &outage.lost_share {
         let lost = format!("Lost: {}", words::lost(lost));
         y = canvas.paragraph(LEFT, y, Face::Lead, width, &lost);
@@ -23,7 +23,7 @@ pub(super) fn draw(canvas: &mut Canvas, picture: &Picture<'_>, y: f64) -> f64 {
     let cause = outage.verdict.as_ref().map_or("not judged yet".to_owned(), words::verdict);
     y = canvas.paragraph(LEFT, y, Face::Lead, width, &format!("Cause: {cause}"));
     if let Some(local) = words::local_period(outage, picture.time_zone) {
-        y = canvas.paragraph(LEFT, y, Face::Small, width, &local);
+        y = canvas.paragraph(LEFT, y, Face::Small, width, &words::capitalized(&local));
     }
     y
 }
