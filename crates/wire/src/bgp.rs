@@ -10,9 +10,11 @@ mod nlri;
 mod origin;
 mod update;
 
+pub use crate::cursor::AsnWidth;
 pub use aggregator::Aggregator;
 pub use as_path::{AsPath, Segment, SegmentKind, Segments};
 pub use attributes::Attributes;
+pub use attributes::Session;
 pub(crate) use attributes::{Context, Source};
 pub use communities::{Community, LargeCommunity};
 pub use message::{Message, Notification};

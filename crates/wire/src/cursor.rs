@@ -13,10 +13,12 @@ pub(crate) struct Cursor<'a> {
     offset: usize,
 }
 
-/// How many octets an AS number has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AsnWidth {
+/// How many octets an AS number has (RFC 6793).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AsnWidth {
+    /// Two: between speakers of which one knows no more.
     Two,
+    /// Four: everywhere else, and in every table of today.
     Four,
 }
 

@@ -108,6 +108,13 @@ impl<'a> AsPath<'a> {
         Self { octets, width, as4 }
     }
 
+    /// A path from the value of an `AS_PATH` attribute, and of an `AS4_PATH` (empty where there is none).
+    pub fn decode(octets: &'a [u8], width: AsnWidth, as4: &'a [u8]) -> Result<Self, Malformed> {
+        check(Cursor::new(octets, 0), width)?;
+        check(Cursor::new(as4, 0), AsnWidth::Four)?;
+        Ok(Self::new(octets, width, as4))
+    }
+
     /// The segments, from the nearest AS to the origin. With an `AS4_PATH`: as much of `AS_PATH` as it
     /// is longer, then the `AS4_PATH`.
     pub fn segments(self) -> Segments<'a> {
@@ -251,4 +258,78 @@ pub(crate) fn check(mut path: Cursor<'_>, width: AsnWidth) -> Result<(), Malform
         path.take(usize::from(count).saturating_mul(width.octets()), "ASes of AS_PATH")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A path in text, as `2:1 2 3` or `1:4 5` a segment: kind, then ASes.
+    fn octets(text: &str, width: AsnWidth) -> Vec<u8> {
+        let mut octets = Vec::new();
+        for segment in text.split(',').filter(|segment| !segment.is_empty()) {
+            let (kind, asns) = segment.split_once(':').unwrap();
+            let asns: Vec<u32> = asns.split(' ').map(|asn| asn.parse().unwrap()).collect();
+            octets.extend([kind.parse().unwrap(), u8::try_from(asns.len()).unwrap()]);
+            octets.extend(
+                asns.iter().flat_map(|asn| asn.to_be_bytes()[4 - width.octets()..].to_vec()),
+            );
+        }
+        octets
+    }
+
+    fn check(own: &str, as4: &str, text: &str, origin: Option<u32>) {
+        let (own, as4) = (octets(own, AsnWidth::Two), octets(as4, AsnWidth::Four));
+        let path = AsPath::decode(&own, AsnWidth::Two, &as4).unwrap();
+        assert_eq!(path.to_string(), text);
+        assert_eq!(path.origin_asn(), origin.map(Asn), "{text}");
+    }
+
+    #[test]
+    fn the_origin_is_the_last_of_a_sequence() {
+        check("2:1 2 3", "", "1 2 3", Some(3));
+        check("2:1 2,2:3", "", "1 2 3", Some(3));
+        check("2:1,1:2 3", "", "1 {2,3}", None);
+        check("3:7,2:1", "", "(7) 1", Some(1));
+        check("4:7 8", "", "[7,8]", None);
+        check("", "", "", None);
+    }
+
+    #[test]
+    fn as4_path_replaces_the_end_of_as_path() {
+        check("2:1 23456 23456", "2:70000 131279", "1 70000 131279", Some(131_279));
+        check("2:23456", "2:131279", "131279", Some(131_279));
+        check("2:1 2,1:23456 5", "1:70000 5", "1 2 {70000,5}", None);
+        check("2:9 1,2:23456", "2:131279", "9 1 131279", Some(131_279));
+        // Confederations count no hops and are kept in front; in AS4_PATH they have no place.
+        check("3:7,2:1 23456", "2:131279", "(7) 1 131279", Some(131_279));
+        check("2:1 23456", "3:7,2:131279", "1 131279", Some(131_279));
+    }
+
+    #[test]
+    fn an_as4_path_that_is_longer_is_stale() {
+        check("2:1 2", "2:70000 70001 70002", "1 2", Some(2));
+    }
+
+    #[test]
+    fn members_of_a_set_are_sorted_in_the_flat_path() {
+        let own = octets("2:1 9,1:8 3 5", AsnWidth::Two);
+        let mut flat = vec![Asn(77)];
+        AsPath::decode(&own, AsnWidth::Two, &[]).unwrap().flatten(&mut flat);
+        assert_eq!(flat, [1, 9, 3, 5, 8].map(Asn));
+    }
+
+    #[test]
+    fn what_is_malformed_says_where() {
+        for (octets, offset) in [
+            (&[2, 1, 0][..], 2),
+            (&[2], 0),
+            (&[5, 1, 0, 1], 0),
+            (&[2, 1, 0, 1, 2, 0], 5),
+            (&[2, 1, 0, 1, 0, 1, 0, 1], 4),
+        ] {
+            let error = AsPath::decode(octets, AsnWidth::Two, &[]).unwrap_err();
+            assert_eq!(error.offset(), offset, "{error}");
+        }
+    }
 }

@@ -44,12 +44,19 @@ pub struct Attributes<'a> {
     seen: u64,
 }
 
-/// How the record says that attributes are to be read.
+/// What two speakers agreed on when their session began, and what their messages don't tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Session {
+    /// How many octets AS numbers have.
+    pub width: AsnWidth,
+    /// Whether prefixes have path identifiers (RFC 7911).
+    pub add_path: bool,
+}
+
+/// How attributes are to be read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context {
-    pub(crate) width: AsnWidth,
-    /// Whether prefixes have path identifiers.
-    pub(crate) add_path: bool,
+    pub(crate) session: Session,
     pub(crate) source: Source,
 }
 
@@ -96,7 +103,7 @@ impl<'a> Attributes<'a> {
         tell: &mut impl FnMut(Fault),
     ) -> (Self, bool) {
         let mut attributes = Self {
-            width: context.width,
+            width: context.session.width,
             origin: None,
             as_path: None,
             as4_path: &[],
@@ -105,7 +112,7 @@ impl<'a> Attributes<'a> {
             local_pref: None,
             atomic_aggregate: false,
             aggregator: &[],
-            aggregator_width: context.width,
+            aggregator_width: context.session.width,
             as4_aggregator: &[],
             communities: &[],
             large_communities: &[],
@@ -148,7 +155,8 @@ impl<'a> Attributes<'a> {
         match raw.kind {
             ORIGIN => self.origin = Some(raw.origin()?),
             AS_PATH => {
-                as_path::check(value, context.width).map_err(|what| what.costs(Cost::Routes))?;
+                as_path::check(value, context.session.width)
+                    .map_err(|what| what.costs(Cost::Routes))?;
                 self.as_path = Some(value.rest());
             }
             NEXT_HOP => {
@@ -173,7 +181,7 @@ impl<'a> Attributes<'a> {
                 self.aggregator_width = raw.aggregator_width(context);
                 self.aggregator = raw.aggregator(self.aggregator_width)?;
             }
-            AS4_AGGREGATOR if context.width == AsnWidth::Two => {
+            AS4_AGGREGATOR if context.session.width == AsnWidth::Two => {
                 self.as4_aggregator = raw.aggregator(AsnWidth::Four)?;
             }
             COMMUNITIES => {
@@ -188,25 +196,33 @@ impl<'a> Attributes<'a> {
             }
             // Between speakers with four octets it has no business and is ignored; malformed, it costs
             // itself alone (RFC 6793, sections 4.1 and 6).
-            AS4_PATH if context.width == AsnWidth::Two => {
+            AS4_PATH if context.session.width == AsnWidth::Two => {
                 as_path::check(value, AsnWidth::Four)
                     .map_err(|what| what.costs(Cost::Attribute))?;
                 self.as4_path = value.rest();
             }
             MP_REACH => {
                 let reach = match context.source {
-                    Source::Update => Reach::full(value, context.add_path),
+                    Source::Update => Reach::full(value, context.session.add_path),
                     Source::Table => Reach::in_table(value),
                 };
                 self.reach = Some(reach.map_err(|what| what.costs(Cost::Routes))?);
             }
             MP_UNREACH => {
-                self.unreach =
-                    unreach(value, context.add_path).map_err(|what| what.costs(Cost::Routes))?;
+                self.unreach = unreach(value, context.session.add_path)
+                    .map_err(|what| what.costs(Cost::Routes))?;
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Reads the attributes of an update, told apart from it. True where their routes may be
+    /// announced, false where they are to be treated as withdrawn (RFC 7606). Each fault is told, with
+    /// its offset from the first octet.
+    pub fn decode(octets: &'a [u8], session: Session, mut tell: impl FnMut(Fault)) -> (Self, bool) {
+        let context = Context { session, source: Source::Update };
+        Self::read(Cursor::new(octets, 0), context, &mut tell)
     }
 
     /// How the route came into BGP; `None` where the attribute is missing.
@@ -396,7 +412,7 @@ impl<'a> Raw<'a> {
         if context.source == Source::Table && self.value.remaining() == 8 {
             AsnWidth::Four
         } else {
-            context.width
+            context.session.width
         }
     }
 
@@ -416,3 +432,6 @@ impl<'a> Raw<'a> {
         Malformed::Value { offset, field, expected, found }.costs(cost)
     }
 }
+
+#[cfg(test)]
+mod tests;

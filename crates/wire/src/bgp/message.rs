@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use super::{Context, Update};
+use super::{Context, Session, Source, Update};
 use crate::cursor::Cursor;
 use crate::{Cost, Fault, Malformed};
 
@@ -42,6 +42,11 @@ pub struct Notification {
 const HEADER: u16 = 19;
 
 impl<'a> Message<'a> {
+    /// Reads a message as it went over a session, marker included. What follows it is ignored.
+    pub fn decode(octets: &'a [u8], session: Session) -> Result<Self, Fault> {
+        Self::read(&mut Cursor::new(octets, 0), Context { session, source: Source::Update })
+    }
+
     /// Reads the header and finds the parts of the message.
     pub(crate) fn read(octets: &mut Cursor<'a>, context: Context) -> Result<Self, Fault> {
         Self::find(octets, context).map_err(|what| what.costs(Cost::Record))

@@ -72,7 +72,7 @@ impl<'a> Update<'a> {
     /// announcement counts (RFC 4271, section 4.3), so it comes last.
     #[inline]
     pub fn visit(&self, mut tell: impl FnMut(Result<UpdateRoute<'_>, Fault>)) {
-        let Context { add_path, .. } = self.context;
+        let add_path = self.context.session.add_path;
         let v4 = |octets| Nlri::new(octets, Family::V4, add_path);
         routes(v4(self.withdrawn), None, &mut tell);
         if self.attributes.is_empty() && self.announced.is_empty() {
@@ -118,5 +118,84 @@ fn routes<'r>(
             Ok((prefix, path_id)) => Ok(UpdateRoute { prefix, path_id, attributes }),
             Err(what) => Err(what.costs(Cost::Rest)),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::{AsnWidth, Session, Source};
+
+    /// ORIGIN, AS_PATH 64500, NEXT_HOP 192.0.2.1.
+    const GOOD: &[u8] =
+        &[0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xFB, 0xF4, 0x40, 3, 4, 192, 0, 2, 1];
+
+    fn update(withdrawn: &[u8], attributes: &[u8], announced: &[u8]) -> Vec<u8> {
+        let length = |octets: &[u8]| u16::try_from(octets.len()).unwrap().to_be_bytes();
+        let parts = [&length(withdrawn)[..], withdrawn, &length(attributes), attributes, announced];
+        parts.concat()
+    }
+
+    /// What is told: `+` announced, `-` withdrawn, `!` a fault and its cost.
+    fn told(octets: &[u8]) -> String {
+        let session = Session { width: AsnWidth::Four, add_path: false };
+        let context = Context { session, source: Source::Update };
+        let mut told = Vec::new();
+        Update::find(Cursor::new(octets, 0), context).unwrap().visit(|route| {
+            told.push(match route {
+                Ok(UpdateRoute { prefix, path_id, attributes }) => {
+                    let sign = if attributes.is_some() { '+' } else { '-' };
+                    format!(
+                        "{sign}{prefix}{}",
+                        path_id.map(|id| format!("#{id}")).unwrap_or_default()
+                    )
+                }
+                Err(fault) => format!("!{:?}", fault.cost),
+            });
+        });
+        told.join(" ")
+    }
+
+    #[test]
+    fn what_is_withdrawn_comes_first() {
+        let octets = update(&[8, 10, 8, 11], GOOD, &[8, 10]);
+        assert_eq!(told(&octets), "-10.0.0.0/8 -11.0.0.0/8 +10.0.0.0/8");
+    }
+
+    #[test]
+    fn malformed_attributes_turn_announcements_into_withdrawals() {
+        let bad = [GOOD, &[0x80, 4, 1, 0]].concat();
+        assert_eq!(told(&update(&[8, 11], &bad, &[8, 10])), "-11.0.0.0/8 !Routes -10.0.0.0/8");
+    }
+
+    #[test]
+    fn a_missing_mandatory_attribute_does_too() {
+        assert_eq!(told(&update(&[], &GOOD[4..], &[8, 10])), "!Routes -10.0.0.0/8");
+        assert_eq!(told(&update(&[], &GOOD[..13], &[8, 10])), "!Routes -10.0.0.0/8");
+        // Withdrawals alone need no attributes.
+        assert_eq!(told(&update(&[8, 10], &[], &[])), "-10.0.0.0/8");
+    }
+
+    #[test]
+    fn prefixes_before_an_error_are_kept() {
+        assert_eq!(told(&update(&[], GOOD, &[8, 10, 33, 1])), "+10.0.0.0/8 !Rest");
+        assert_eq!(told(&update(&[8, 10, 24, 1], GOOD, &[8, 11])), "-10.0.0.0/8 !Rest +11.0.0.0/8");
+        // The attributes are said to be longer than the message.
+        assert_eq!(told(&[0, 2, 8, 10, 1, 0, 0x40]), "-10.0.0.0/8 !Rest");
+    }
+
+    #[test]
+    fn identifiers_that_nobody_announced_are_found() {
+        let hidden = [0, 0, 0, 2, 24, 172, 17, 0, 0, 0, 0, 1, 24, 172, 17, 0];
+        assert_eq!(told(&update(&[], GOOD, &hidden)), "+172.17.0.0/24#2 +172.17.0.0/24#1");
+        assert_eq!(told(&update(&[0, 0, 0, 7, 0], &[], &[])), "-0.0.0.0/0#7");
+        // A default route alone, or before others, is just that.
+        assert_eq!(told(&update(&[], GOOD, &[0])), "+0.0.0.0/0");
+        assert_eq!(told(&update(&[], GOOD, &[0, 24, 172, 17, 0])), "+0.0.0.0/0 +172.17.0.0/24");
+    }
+
+    #[test]
+    fn bits_beyond_the_length_are_dropped() {
+        assert_eq!(told(&update(&[], GOOD, &[13, 11, 15])), "+11.8.0.0/13");
     }
 }

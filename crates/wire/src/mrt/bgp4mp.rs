@@ -22,7 +22,7 @@ use falter_model::{Asn, Family, Timestamp};
 
 use super::record::{Record, Skipped};
 use super::{Elem, ElemChange, ElemPeer};
-use crate::bgp::{Context, Message, Source};
+use crate::bgp::{Context, Message, Session, Source};
 use crate::cursor::{AsnWidth, Cursor};
 use crate::{Cost, Fault, Malformed};
 
@@ -133,7 +133,8 @@ pub(super) fn read(at: Timestamp, subtype: u16, mut body: Cursor<'_>) -> Result<
             state(at, width, &mut body).map(Record::State).map_err(|what| what.costs(Cost::Record))
         }
         Content::Message { is_local, add_path } => {
-            let context = Context { width, add_path, source: Source::Update };
+            let session = Session { width, add_path };
+            let context = Context { session, source: Source::Update };
             message(at, is_local, context, &mut body).map(Record::Message)
         }
     }
@@ -160,7 +161,7 @@ fn message<'a>(
     context: Context,
     body: &mut Cursor<'a>,
 ) -> Result<MessageRecord<'a>, Fault> {
-    let session = session_of_message(context.width, body);
+    let session = session_of_message(context.session.width, body);
     let (peer_asn, peer_address) = session.map_err(|what| what.costs(Cost::Record))?;
     let message = Message::read(body, context)?;
     let after = (!body.is_empty()).then(|| {

@@ -101,3 +101,63 @@ pub(super) fn read_header(octets: &[u8; HEADER_OCTETS]) -> Result<Header, Malfor
     }
     Ok(Header { seconds, kind, subtype, length })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mrt::{Writer, read};
+
+    fn header(kind: u16, length: u32) -> Vec<u8> {
+        let parts = [&[0x61, 0, 0, 0][..], &kind.to_be_bytes(), &[0, 4], &length.to_be_bytes()];
+        parts.concat()
+    }
+
+    #[test]
+    fn a_length_that_lies_can_not_make_a_reader_wait_for_long() {
+        for (kind, longest) in [(16, 0xFFFF + 48), (12, 0xFFFF + 46), (13, LONGEST_RECORD)] {
+            let needs = usize::try_from(longest).unwrap() + HEADER_OCTETS;
+            let Ok(Framed::NeedMore { octets }) = frame(&header(kind, longest)) else {
+                panic!("{kind}: no record")
+            };
+            assert_eq!(octets, needs);
+            let fault = frame(&header(kind, longest + 1)).unwrap_err();
+            assert_eq!((fault.cost, fault.what.offset()), (Cost::Framing, 8));
+        }
+    }
+
+    #[test]
+    fn a_type_that_is_not_assigned_begins_no_record() {
+        let fault = frame(&header(1000, 4)).unwrap_err();
+        assert_eq!((fault.cost, fault.what.offset()), (Cost::Framing, 4));
+    }
+
+    #[test]
+    fn a_window_may_end_anywhere() {
+        let octets = header(16, 2);
+        for end in 0..octets.len() {
+            let Ok(Framed::NeedMore { octets }) = frame(&octets[..end]) else { panic!("{end}") };
+            assert_eq!(octets, HEADER_OCTETS);
+        }
+        assert_eq!(cut_off(&[]), None);
+        let fault = cut_off(&octets).unwrap();
+        assert_eq!(
+            fault.to_string(),
+            "the record was skipped: record at octet 0: expected 14 octets, found 12"
+        );
+    }
+
+    #[test]
+    fn microseconds_are_part_of_the_time() {
+        let at = Timestamp::from_micros(1_643_144_400_000_001);
+        let peer = crate::mrt::ElemPeer {
+            asn: falter_model::Asn(1),
+            address: [192, 0, 2, 1].into(),
+            number: None,
+        };
+        let mut writer = Writer::new();
+        writer.keepalive(at, peer).unwrap();
+        let Ok(Framed::Record(raw)) = frame(writer.octets()) else { panic!("no record") };
+        assert_eq!(raw.at, at);
+        read(writer.octets(), |told| panic!("a keepalive tells nothing: {told:?}"));
+    }
+}

@@ -71,3 +71,55 @@ fn plausible(octets: &[u8]) -> Option<(Header, &[u8])> {
     };
     (subtypes.contains(&header.subtype) && header.length >= shortest).then_some((header, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state change of a time.
+    fn record(seconds: u32) -> Vec<u8> {
+        let mut octets = seconds.to_be_bytes().to_vec();
+        octets.extend([0, 16, 0, 0, 0, 0, 0, 20]);
+        octets.extend([0xFB, 0xF4, 0xFB, 0xF0, 0, 0, 0, 1, 192, 0, 2, 1, 192, 0, 2, 9, 0, 6, 0, 1]);
+        octets
+    }
+
+    const NOW: u32 = 1_643_144_400;
+
+    fn near() -> Option<Timestamp> {
+        Some(Timestamp::from_seconds(NOW.into()))
+    }
+
+    #[test]
+    fn the_next_record_is_found() {
+        let broken = [&[0xAB; 37][..], &record(NOW), &record(NOW)].concat();
+        assert_eq!(resync(&broken, near()), 37);
+        assert_eq!(resync(&broken, None), 37);
+    }
+
+    #[test]
+    fn a_record_of_another_time_is_none() {
+        let broken = [&[0xAB; 5][..], &record(NOW + 200_000), &record(NOW), &record(NOW)].concat();
+        assert_eq!(resync(&broken, near()), 5 + 32);
+    }
+
+    #[test]
+    fn what_may_begin_a_record_is_kept() {
+        assert_eq!(resync(&[0xAB; 40], near()), 29);
+        assert_eq!(resync(&[0xAB; 5], near()), 1);
+        assert_eq!(resync(&[0xAB], near()), 1);
+        assert_eq!(resync(&[], near()), 0);
+    }
+
+    #[test]
+    fn mrt_is_told_by_content() {
+        assert!(looks_like_mrt(&record(NOW)));
+        assert!(looks_like_mrt(&[record(NOW), record(NOW)].concat()));
+        assert!(!looks_like_mrt(&[&record(NOW)[..], &[b'x'; 40]].concat()));
+        for other in
+            [&b"time,entity,signal,value\n"[..], b"{\"falter\":\"recording\"}", &[0; 64], b""]
+        {
+            assert!(!looks_like_mrt(other));
+        }
+    }
+}

@@ -22,7 +22,7 @@ use falter_model::{Family, Prefix, Timestamp};
 
 use super::record::{Record, Skipped};
 use super::{Elem, ElemChange, ElemPeer};
-use crate::bgp::{Attributes, Context, Source};
+use crate::bgp::{Attributes, Context, Session, Source};
 use crate::cursor::{AsnWidth, Cursor};
 use crate::{Cost, Fault, Malformed};
 
@@ -80,7 +80,8 @@ fn entry(
 impl TableEntry<'_> {
     /// Tells the elem, and every fault where it occurs.
     pub fn visit(&self, mut tell: impl FnMut(Result<Elem<'_>, Fault>)) {
-        let context = Context { width: self.width, add_path: false, source: Source::Table };
+        let session = Session { width: self.width, add_path: false };
+        let context = Context { session, source: Source::Table };
         let (attributes, usable) =
             Attributes::read(self.attributes, context, &mut |fault| tell(Err(fault)));
         if usable {

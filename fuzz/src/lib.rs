@@ -1,0 +1,105 @@
+//! What each fuzz target does with its octets: plain functions, which libFuzzer calls on nightly and
+//! a test calls on stable, over the corpora and mutations of them.
+//!
+//! A target decodes everything that can be decoded, and checks what must hold for any input. To add
+//! one: a function and a line in [`TARGETS`] here, a file in `targets/`, a `[[bin]]` in Cargo.toml, and
+//! seeds in `corpus/NAME/`.
+
+use std::hint::black_box;
+
+use falter_wire::bgp::{AsPath, AsnWidth, Attributes, Message, Session};
+use falter_wire::mrt::{self, Line, StateLine, Told};
+
+/// A fuzz target: its name, and what it does.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target, by name.
+pub const TARGETS: &[Target] = &[
+    ("mrt", mrt as fn(&[u8])),
+    ("bgp_message", bgp_message),
+    ("attributes", attributes),
+    ("as_path", as_path),
+];
+
+/// A whole archive: framing, all records, all elems as text. Records are told in order and once, and
+/// faults lie within the archive.
+pub fn mrt(octets: &[u8]) {
+    let mut last = 0;
+    black_box(mrt::looks_like_mrt(octets));
+    mrt::read(octets, |told| match told {
+        Told::Elem(record, elem) => {
+            black_box(Line::new(record, elem).to_string());
+        }
+        Told::State(record, state) => {
+            black_box(StateLine::new(record, state).to_string());
+        }
+        Told::Fault { record, fault } => {
+            assert!(record >= last, "a record at {record} after one at {last}");
+            assert!(record + fault.what.offset() <= octets.len(), "beyond the archive: {fault}");
+            last = record;
+        }
+    });
+}
+
+/// One BGP message. The first octet chooses what the session agreed on.
+pub fn bgp_message(octets: &[u8]) {
+    let Some((choice, octets)) = octets.split_first() else { return };
+    if let Ok(Message::Update(update)) = Message::decode(octets, session(*choice)) {
+        update.visit(|route| match route {
+            Ok(route) => {
+                if let Some(attributes) = route.attributes {
+                    ask_everything(attributes);
+                }
+                black_box(route.prefix.to_string());
+            }
+            Err(fault) => {
+                assert!(fault.what.offset() <= octets.len(), "beyond the message: {fault}")
+            }
+        });
+    }
+}
+
+/// The attributes of an update. The first octet chooses what the session agreed on.
+pub fn attributes(octets: &[u8]) {
+    let Some((choice, octets)) = octets.split_first() else { return };
+    let mut n_faults = 0;
+    let (attributes, usable) = Attributes::decode(octets, session(*choice), |fault| {
+        n_faults += 1;
+        assert!(fault.what.offset() <= octets.len(), "beyond the attributes: {fault}");
+    });
+    assert!(usable || n_faults > 0, "not usable, but nothing is wrong");
+    ask_everything(&attributes);
+}
+
+/// A path. The first octet chooses the width of AS numbers and how much of the rest is AS4_PATH.
+pub fn as_path(octets: &[u8]) {
+    let Some((choice, octets)) = octets.split_first() else { return };
+    let width = session(*choice).width;
+    let as4 = if width == AsnWidth::Two { usize::from(*choice >> 1).min(octets.len()) } else { 0 };
+    let (as4, own) = octets.split_at(as4);
+    let Ok(path) = AsPath::decode(own, width, as4) else { return };
+    let mut flat = Vec::new();
+    path.flatten(&mut flat);
+    assert_eq!(flat.len(), path.segments().map(|segment| segment.asns().len()).sum());
+    if let Some(origin) = path.origin_asn() {
+        assert_eq!(flat.last(), Some(&origin));
+    }
+    black_box(path.to_string());
+}
+
+fn session(choice: u8) -> Session {
+    let width = if choice & 1 == 0 { AsnWidth::Four } else { AsnWidth::Two };
+    Session { width, add_path: choice & 2 != 0 }
+}
+
+fn ask_everything(attributes: &Attributes<'_>) {
+    let mut path = Vec::new();
+    attributes.path(&mut path);
+    black_box((path.len(), attributes.origin_asn(), attributes.is_blackholed()));
+    black_box((attributes.origin(), attributes.med(), attributes.local_pref()));
+    black_box((attributes.aggregator(), attributes.communities().count()));
+    black_box(attributes.large_communities().count());
+    for family in [falter_model::Family::V4, falter_model::Family::V6] {
+        black_box(attributes.next_hop(family));
+    }
+}
