@@ -241,6 +241,14 @@ impl Engine {
                 }
             }
         }
+        let hosts_probed = self.top().as_ref() == Some(&outage.entity)
+            && self.reachability.looked_in(outage.from.first_bad, until);
+        if hosts_probed {
+            let fell = outage.order.iter().any(|step| {
+                step.entity == outage.entity && kinds::layer_of(&step.signal) == Layer::Hosts
+            });
+            *layers.entry(Layer::Hosts).or_default() |= fell;
+        }
         LayerFacts {
             routes: layers.get(&Layer::Routes).copied(),
             hosts: layers.get(&Layer::Hosts).copied(),

@@ -25,6 +25,8 @@ const SURE: f64 = 0.9;
 /// Under this probability of an outage there is nothing to suspect: what fell silent since may belong
 /// to an outage that is told later.
 const UNSUSPICIOUS: f64 = 0.001;
+/// From this probability of an outage on, silence teaches nothing: it may belong to one.
+const LIKELY: f64 = 0.1;
 /// The smallest lost share that makes an outage (design.md, "States").
 const SMALLEST_LOSS: f64 = 0.05;
 /// Of three machines and more it takes more than one: a machine that is switched off is no outage of
@@ -88,6 +90,8 @@ struct View {
 #[derive(Debug)]
 struct Seeing {
     belief: Belief,
+    /// Probability of a loss that would be told.
+    sure: f64,
     /// Whether it believes in an outage.
     out: bool,
     /// Start of the last round in which it was sure of none.
@@ -158,6 +162,15 @@ impl Reachability {
     /// True where any host was ever heard.
     pub(crate) fn has_hosts(&self) -> bool {
         !self.answered.is_empty()
+    }
+
+    /// True where any vantage point could see hosts in `[from, until)`.
+    pub(crate) fn looked_in(&self, from: Timestamp, until: Timestamp) -> bool {
+        let looked = |view: &View| {
+            view.first_at.is_some_and(|first| first < until)
+                && view.last_at.is_some_and(|last| last >= from)
+        };
+        self.has_hosts() && self.views.values().any(looked)
     }
 
     /// Episodes up to `now` by scope.
@@ -362,7 +375,7 @@ impl View {
         }
         self.learn(round);
         self.rounds = self.rounds.wrapping_add(1);
-        if self.rounds.is_multiple_of(MACHINES_EVERY) && !self.is_out(Scope::Whole) {
+        if self.rounds.is_multiple_of(MACHINES_EVERY) && !self.is_likely_out(Scope::Whole) {
             regroup(&mut self.machines, &self.targets);
         }
     }
@@ -399,11 +412,10 @@ impl View {
         known.count()
     }
 
-    /// Availability is never learned during an outage. A mere suspicion does teach: those who sleep at
-    /// night are suspected once, and must not be for ever.
+    /// Availability is never learned during an outage, nor while one is likely.
     fn learn(&mut self, round: &Round) {
         for (address, seen) in &round.targets {
-            let trusted = scopes_of(*address).iter().all(|scope| !self.is_out(*scope));
+            let trusted = scopes_of(*address).iter().all(|scope| !self.is_likely_out(*scope));
             if !seen.answered && !self.targets.contains_key(address) {
                 continue;
             }
@@ -415,8 +427,8 @@ impl View {
         }
     }
 
-    fn is_out(&self, scope: Scope) -> bool {
-        self.beliefs.get(&scope).is_some_and(|seeing| seeing.out)
+    fn is_likely_out(&self, scope: Scope) -> bool {
+        self.beliefs.get(&scope).is_some_and(|seeing| seeing.out || seeing.sure > LIKELY)
     }
 
     /// Hosts of a scope that fell silent since `since`: first silence and last reply.
@@ -461,11 +473,20 @@ impl View {
 
 impl Seeing {
     fn new(at: Timestamp) -> Self {
-        Self { belief: Belief::new(), out: false, good_at: at, bad_at: at, lost: 0.0, hosts: 0 }
+        Self {
+            belief: Belief::new(),
+            sure: 0.0,
+            out: false,
+            good_at: at,
+            bad_at: at,
+            lost: 0.0,
+            hosts: 0,
+        }
     }
 
     fn conclude(&mut self, round: &Round, at_least: f64) {
         let sure = self.belief.lost_at_least(smallest_loss(self.hosts).max(at_least));
+        self.sure = sure;
         if sure >= SURE {
             self.out = true;
             self.bad_at = round.from;
