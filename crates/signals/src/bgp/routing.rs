@@ -59,6 +59,7 @@ pub(crate) struct Routing {
     snapshot: Snapshot,
     known_origins: BTreeSet<Asn>,
     seen_transits: BTreeSet<Asn>,
+    event_ids: EventIds,
 }
 
 impl Routing {
@@ -82,6 +83,7 @@ impl Routing {
             snapshot: Snapshot::default(),
             known_origins: BTreeSet::new(),
             seen_transits: BTreeSet::new(),
+            event_ids: EventIds::new(),
         };
         routing.scope = match network {
             Some(network) => {
@@ -434,7 +436,7 @@ impl Routing {
             let Some(group) = self.groups.get(*id as usize) else { continue };
             group.tell(group.counts, bin, ReadingKind::Bin(STEP), &mut out.readings);
             let measured = group.counts != Counts::default();
-            tell_events(group, measured, bin, &mut out.readings);
+            self.event_ids.tell(group, measured, bin, &mut out.readings);
         }
         self.tell_snapshot(bin, interned, out);
     }
@@ -499,7 +501,7 @@ impl Routing {
         let keepalive = bin.micros() % KEEPALIVE.micros() == 0;
         for id in self.by_entity.values() {
             let Some(group) = self.groups.get_mut(*id as usize) else { continue };
-            tell_busy(group, bin, &mut out.readings);
+            self.event_ids.tell_busy(group, bin, &mut out.readings);
             let counts = group.counts;
             let first = group.told.is_none();
             if first && counts == Counts::default() {
@@ -606,24 +608,41 @@ fn prefix_reading(prefix: Prefix, blocks: u32, at: Timestamp, kind: ReadingKind)
     }
 }
 
-/// Updates and withdrawals of a bin; not measured where nobody could see.
-fn tell_events(group: &Group, measured: bool, bin: Timestamp, out: &mut Vec<Reading>) {
-    for (spec, count) in [(&updates::SPEC, group.updates), (&withdrawals::SPEC, group.withdrawals)]
-    {
-        out.push(Reading {
-            entity: group.entity.clone(),
-            signal: spec.id.into(),
-            at: bin,
-            value: measured.then_some(f64::from(count)),
-            n: None,
-            kind: ReadingKind::Bin(STEP),
-        });
+/// Ids that are told by the ten thousand: made once, shared afterwards.
+#[derive(Debug)]
+struct EventIds {
+    updates: SignalId,
+    withdrawals: SignalId,
+}
+
+impl EventIds {
+    fn new() -> Self {
+        Self { updates: updates::SPEC.id.into(), withdrawals: withdrawals::SPEC.id.into() }
+    }
+
+    /// Updates and withdrawals of a bin; not measured where nobody could see.
+    fn tell(&self, group: &Group, measured: bool, bin: Timestamp, out: &mut Vec<Reading>) {
+        for (signal, count) in
+            [(&self.updates, group.updates), (&self.withdrawals, group.withdrawals)]
+        {
+            let value = measured.then_some(f64::from(count));
+            out.push(event(group, signal, bin, value));
+        }
+    }
+
+    /// Updates and withdrawals of a bin, each where there were any.
+    fn tell_busy(&self, group: &Group, bin: Timestamp, out: &mut Vec<Reading>) {
+        for (signal, count) in
+            [(&self.updates, group.updates), (&self.withdrawals, group.withdrawals)]
+        {
+            if count > 0 {
+                out.push(event(group, signal, bin, Some(f64::from(count))));
+            }
+        }
     }
 }
 
-/// Updates and withdrawals of a bin that had any.
-fn tell_busy(group: &Group, bin: Timestamp, out: &mut Vec<Reading>) {
-    if group.updates > 0 {
-        tell_events(group, true, bin, out);
-    }
+fn event(group: &Group, signal: &SignalId, at: Timestamp, value: Option<f64>) -> Reading {
+    let (entity, signal) = (group.entity.clone(), signal.clone());
+    Reading { entity, signal, at, value, n: None, kind: ReadingKind::Bin(STEP) }
 }

@@ -60,6 +60,8 @@ pub(crate) struct Table {
     dirty: Vec<RowId>,
     stale_electorate: bool,
     recount_all: bool,
+    /// A route changed its path only: nothing is to be counted anew.
+    paths_changed: bool,
     scratch: Scratch,
     holes: Vec<Hole>,
     doubt: Span,
@@ -92,6 +94,7 @@ impl Table {
             dirty: Vec::new(),
             stale_electorate: false,
             recount_all: false,
+            paths_changed: false,
             scratch: Scratch::default(),
             holes: Vec::new(),
             doubt: Span::ZERO,
@@ -211,13 +214,19 @@ impl Table {
                 Told { route: Some((origin, path)), blackholed: false, update: false, since }
             }
         };
+        let known_origin = told.route.map(|(origin, _)| origin) == Some(entry.origin());
         entry.tell(told, session.epoch);
         match (was_present, told.route.is_some()) {
             (false, true) => session.present += 1,
             (true, false) => session.present = session.present.saturating_sub(1),
             _ => {}
         }
-        self.mark(id);
+        if was_present && known_origin {
+            // Another path to the same origin: who carries it is as before.
+            self.paths_changed = true;
+        } else {
+            self.mark(id);
+        }
         Some(id)
     }
 
@@ -309,7 +318,7 @@ impl Table {
         }
     }
 
-    /// Counts anew what changed; true where anything was counted. A large table waits for the end of a bin with what concerns all of
+    /// Counts anew what changed; true where anything, be it a path, changed. A large table waits for the end of a bin with what concerns all of
     /// it.
     pub(crate) fn settle(&mut self, bin_ends: bool, flips: &mut Vec<Flip>) -> bool {
         if self.stale_electorate {
@@ -324,7 +333,7 @@ impl Table {
             return true;
         }
         let mut dirty = std::mem::take(&mut self.dirty);
-        let any = !dirty.is_empty();
+        let any = std::mem::take(&mut self.paths_changed) | !dirty.is_empty();
         for id in dirty.drain(..) {
             self.recount(id, flips);
         }
