@@ -163,7 +163,15 @@ impl Row {
 
     /// The entry of a peer, made where there is none.
     pub(crate) fn entry(&mut self, peer: u16) -> &mut Entry {
-        let place = self.entries.iter().position(|entry| entry.peer == peer);
+        // Peers tell in much the same order everywhere, so an entry stands at its peer's number or
+        // somewhat before: looked for there first, it costs one cache line instead of five.
+        let guess = self.entries.len().min(usize::from(peer) + 1);
+        let (before, after) = self.entries.split_at(guess);
+        let is_it = |entry: &Entry| entry.peer == peer;
+        let place = before
+            .iter()
+            .rposition(is_it)
+            .or_else(|| after.iter().position(is_it).map(|place| guess + place));
         let place = place.unwrap_or_else(|| {
             if self.entries.len() == self.entries.capacity() {
                 // A quarter more, not double: most prefixes have as many entries as there are peers.
