@@ -271,9 +271,10 @@ mod tests {
             let (kind, asns) = segment.split_once(':').unwrap();
             let asns: Vec<u32> = asns.split(' ').map(|asn| asn.parse().unwrap()).collect();
             octets.extend([kind.parse().unwrap(), u8::try_from(asns.len()).unwrap()]);
-            octets.extend(
-                asns.iter().flat_map(|asn| asn.to_be_bytes()[4 - width.octets()..].to_vec()),
-            );
+            octets.extend(asns.iter().flat_map(|asn| {
+                let four = asn.to_be_bytes();
+                if width == AsnWidth::Two { four[2..].to_vec() } else { four.to_vec() }
+            }));
         }
         octets
     }

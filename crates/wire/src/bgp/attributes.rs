@@ -95,15 +95,11 @@ const LARGE_COMMUNITIES: u8 = 32;
 const AS_TRANS: Asn = Asn(23456);
 
 impl<'a> Attributes<'a> {
-    /// Reads all attributes. True where their routes may be announced, false where something was
-    /// so wrong that they are to be treated as withdrawn. Each fault is told.
-    pub(crate) fn read(
-        mut octets: Cursor<'a>,
-        context: Context,
-        tell: &mut impl FnMut(Fault),
-    ) -> (Self, bool) {
-        let mut attributes = Self {
-            width: context.session.width,
+    /// No attributes yet.
+    #[inline]
+    pub(crate) const fn none(width: AsnWidth) -> Self {
+        Self {
+            width,
             origin: None,
             as_path: None,
             as4_path: &[],
@@ -112,18 +108,30 @@ impl<'a> Attributes<'a> {
             local_pref: None,
             atomic_aggregate: false,
             aggregator: &[],
-            aggregator_width: context.session.width,
+            aggregator_width: width,
             as4_aggregator: &[],
             communities: &[],
             large_communities: &[],
             reach: None,
             unreach: None,
             seen: 0,
-        };
+        }
+    }
+
+    /// Reads all attributes, in place: this runs once an update and once an entry of a table. True
+    /// where their routes may be announced, false where something was so wrong that they are to be
+    /// treated as withdrawn. Each fault is told.
+    #[inline]
+    pub(crate) fn read(
+        &mut self,
+        mut octets: Cursor<'a>,
+        context: Context,
+        tell: &mut impl FnMut(Fault),
+    ) -> bool {
         let mut usable = true;
         while !octets.is_empty() {
             let found = match Raw::read(&mut octets) {
-                Ok(raw) => attributes.add(raw, context),
+                Ok(raw) => self.add(raw, context),
                 Err(what) => {
                     // Where the next one begins is unknown (RFC 7606, section 4).
                     octets = Cursor::new(&[], octets.offset());
@@ -135,7 +143,7 @@ impl<'a> Attributes<'a> {
                 tell(fault);
             }
         }
-        (attributes, usable)
+        usable
     }
 
     fn add(&mut self, raw: Raw<'a>, context: Context) -> Result<(), Fault> {
@@ -222,7 +230,9 @@ impl<'a> Attributes<'a> {
     /// its offset from the first octet.
     pub fn decode(octets: &'a [u8], session: Session, mut tell: impl FnMut(Fault)) -> (Self, bool) {
         let context = Context { session, source: Source::Update };
-        Self::read(Cursor::new(octets, 0), context, &mut tell)
+        let mut attributes = Self::none(session.width);
+        let usable = attributes.read(Cursor::new(octets, 0), context, &mut tell);
+        (attributes, usable)
     }
 
     /// How the route came into BGP; `None` where the attribute is missing.

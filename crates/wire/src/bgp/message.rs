@@ -54,8 +54,8 @@ impl<'a> Message<'a> {
 
     fn find(octets: &mut Cursor<'a>, context: Context) -> Result<Self, Malformed> {
         let marker: [u8; 16] = octets.array("marker of a BGP message")?;
-        if let Some(octet) = marker.iter().find(|octet| **octet != 0xFF) {
-            let found = u64::from(*octet);
+        if marker != [0xFF; 16] {
+            let found = marker.into_iter().find(|octet| *octet != 0xFF).unwrap_or(0).into();
             return Err(octets.value_before(16, "marker of a BGP message", "ones only", found));
         }
         let length = octets.u16("length of a BGP message")?;

@@ -81,8 +81,8 @@ impl<'a> Update<'a> {
             }
             return;
         }
-        let (attributes, usable) =
-            Attributes::read(self.attributes, self.context, &mut |fault| tell(Err(fault)));
+        let mut attributes = Attributes::none(self.context.session.width);
+        let usable = attributes.read(self.attributes, self.context, &mut |fault| tell(Err(fault)));
         if let Some(withdrawn) = attributes.unreachable() {
             routes(withdrawn, None, &mut tell);
         }
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::bgp::{AsnWidth, Session, Source};
 
-    /// ORIGIN, AS_PATH 64500, NEXT_HOP 192.0.2.1.
+    /// `ORIGIN`, `AS_PATH` 64500, `NEXT_HOP` 192.0.2.1.
     const GOOD: &[u8] =
         &[0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xFB, 0xF4, 0x40, 3, 4, 192, 0, 2, 1];
 

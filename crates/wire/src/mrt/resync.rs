@@ -86,29 +86,27 @@ mod tests {
 
     const NOW: u32 = 1_643_144_400;
 
-    fn near() -> Option<Timestamp> {
-        Some(Timestamp::from_seconds(NOW.into()))
-    }
+    const NEAR: Option<Timestamp> = Some(Timestamp::from_seconds(1_643_144_400));
 
     #[test]
     fn the_next_record_is_found() {
         let broken = [&[0xAB; 37][..], &record(NOW), &record(NOW)].concat();
-        assert_eq!(resync(&broken, near()), 37);
+        assert_eq!(resync(&broken, NEAR), 37);
         assert_eq!(resync(&broken, None), 37);
     }
 
     #[test]
     fn a_record_of_another_time_is_none() {
         let broken = [&[0xAB; 5][..], &record(NOW + 200_000), &record(NOW), &record(NOW)].concat();
-        assert_eq!(resync(&broken, near()), 5 + 32);
+        assert_eq!(resync(&broken, NEAR), 5 + 32);
     }
 
     #[test]
     fn what_may_begin_a_record_is_kept() {
-        assert_eq!(resync(&[0xAB; 40], near()), 29);
-        assert_eq!(resync(&[0xAB; 5], near()), 1);
-        assert_eq!(resync(&[0xAB], near()), 1);
-        assert_eq!(resync(&[], near()), 0);
+        assert_eq!(resync(&[0xAB; 40], NEAR), 29);
+        assert_eq!(resync(&[0xAB; 5], NEAR), 1);
+        assert_eq!(resync(&[0xAB], NEAR), 1);
+        assert_eq!(resync(&[], NEAR), 0);
     }
 
     #[test]

@@ -82,8 +82,8 @@ impl TableEntry<'_> {
     pub fn visit(&self, mut tell: impl FnMut(Result<Elem<'_>, Fault>)) {
         let session = Session { width: self.width, add_path: false };
         let context = Context { session, source: Source::Table };
-        let (attributes, usable) =
-            Attributes::read(self.attributes, context, &mut |fault| tell(Err(fault)));
+        let mut attributes = Attributes::none(self.width);
+        let usable = attributes.read(self.attributes, context, &mut |fault| tell(Err(fault)));
         if usable {
             let change = ElemChange::Tabled(&attributes);
             let Self { at, peer, prefix, .. } = *self;

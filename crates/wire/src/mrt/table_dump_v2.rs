@@ -133,8 +133,9 @@ impl Rib<'_> {
                     continue;
                 }
             };
-            let (attributes, usable) =
-                Attributes::read(attributes, context, &mut |fault| tell(Err(fault)));
+            let octets = attributes;
+            let mut attributes = Attributes::none(AsnWidth::Four);
+            let usable = attributes.read(octets, context, &mut |fault| tell(Err(fault)));
             if usable {
                 let change = ElemChange::Tabled(&attributes);
                 tell(Ok(Elem { at: self.at, peer, prefix: self.prefix, path_id, change }));
