@@ -7,7 +7,7 @@ use falter_model::{Timestamp, Unit};
 
 use crate::detector::{Call, Detector, Loss, Sample, Standing};
 use crate::history::{History, Summary};
-use crate::tail::sigmas;
+use crate::tail::sigmas_of_three;
 
 /// More points of loss than usual (design.md, "States").
 const MORE_LOSS: f64 = 0.10;
@@ -15,6 +15,8 @@ const MORE_LOSS: f64 = 0.10;
 const TIMES: f64 = 2.0;
 /// Losses come in bursts: variance over the binomial. Expert.
 const OVERDISPERSION: f64 = 3.0;
+/// Quiet packets that are remembered in judging how sure the usual loss is, at most.
+const MOST_REMEMBERED: f64 = 200.0;
 /// Occurrences over the usual that are too few to mean anything.
 const FEW_EVENTS: f64 = 5.0;
 
@@ -23,25 +25,30 @@ const FEW_EVENTS: f64 = 5.0;
 pub(crate) struct Badness {
     history: History,
     unit: Unit,
+    /// Packets sent in quiet times.
+    asked: f64,
+    n: f64,
 }
 
 impl Badness {
     /// A detector of values in `unit`.
     pub(crate) fn new(unit: Unit) -> Self {
-        Self { history: History::default(), unit }
+        Self { history: History::default(), unit, asked: 0.0, n: 1.0 }
     }
 
     /// How much more than usual is degradation.
     fn margin(&self, summary: &Summary, sample: &Sample) -> f64 {
         let usual = summary.baseline;
-        let z = sigmas(sample.distance);
+        // Alone it must last three steps to be told (design.md, "States").
+        let z = sigmas_of_three(sample.distance);
         match self.unit {
             Unit::Share => {
                 let n = sample.n.unwrap_or(1.0).max(1.0);
-                let p = (usual.clamp(0.0, 1.0) * n + 1.0) / (n + 2.0);
+                // Laplace's rule keeps the chance of what never happened above zero.
+                let remembered = self.asked.clamp(1.0, MOST_REMEMBERED);
+                let p = (usual.clamp(0.0, 1.0) * remembered + 1.0) / (remembered + 2.0);
                 let binomial = libm::sqrt(OVERDISPERSION * p * (1.0 - p) / n);
-                // All packets lost is always enough, however few were sent; that one bin alone
-                // does not decide is the caller's rule.
+                // All packets lost is always enough, however few were sent.
                 MORE_LOSS.max(z * binomial.max(summary.sigma)).min((1.0 - usual).max(MORE_LOSS))
             }
             Unit::Events => (usual * (TIMES - 1.0)).max(FEW_EVENTS).max(z * summary.sigma),
@@ -56,6 +63,7 @@ impl Detector for Badness {
     }
 
     fn judge(&mut self, sample: &Sample, standing: Standing) -> Call {
+        self.n = sample.n.unwrap_or(1.0).max(1.0);
         let Some(summary) = self.history.summary() else { return Call::Unknown };
         let more = sample.value - summary.baseline;
         let margin = match standing {
@@ -69,6 +77,7 @@ impl Detector for Badness {
     }
 
     fn learn(&mut self, from: Timestamp, until: Timestamp, value: f64) {
+        self.asked += self.n;
         self.history.learn(from, until, value);
     }
 
@@ -86,7 +95,11 @@ mod tests {
     fn alerts(unit: Unit, usual: f64, now: f64, n: Option<f64>) -> bool {
         let mut badness = Badness::new(unit);
         let start = Timestamp::EPOCH;
-        badness.learn(start, start + Span::from_days(2), usual);
+        for hour in 0..48 {
+            let at = start + Span::from_hours(hour);
+            badness.n = n.unwrap_or(1.0);
+            badness.learn(at, at + Span::from_hours(1), usual);
+        }
         let sample = Sample { at: start, value: now, n, distance: Span::from_minutes(5) };
         matches!(badness.judge(&sample, Standing::Up), Call::Bad(_))
     }
@@ -99,8 +112,9 @@ mod tests {
 
     #[test]
     fn of_few_packets_it_takes_more() {
-        assert!(!alerts(Unit::Share, 0.01, 0.15, Some(20.0)));
-        assert!(alerts(Unit::Share, 0.01, 1.0, Some(20.0)));
+        assert!(!alerts(Unit::Share, 0.01, 0.15, Some(10.0)));
+        assert!(alerts(Unit::Share, 0.01, 0.9, Some(10.0)));
+        assert!(alerts(Unit::Share, 0.01, 1.0, Some(1.0)));
     }
 
     #[test]

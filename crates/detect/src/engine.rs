@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use falter_model::{
-    Blind, Entity, Fact, LayerFacts, Observation, Outage, PastOutage, ProbeFacts, Profile, Reading,
-    SignalId, Span, Step, Timestamp,
+    Alert, Blind, Entity, Fact, LayerFacts, Observation, Outage, PastOutage, ProbeFacts, Profile,
+    Reading, SignalId, Span, Step, Timestamp,
 };
 
 use crate::episode::Episode;
 use crate::kinds::{self, Layer};
-use crate::outages::{self, Draft};
+use crate::ledger::Ledger;
+use crate::lost::lost_share;
 use crate::reachability::{Reachability, Scope};
 use crate::track::{Effect, Track};
 use crate::{Plan, SignalSeen};
@@ -30,10 +31,12 @@ pub struct Engine {
     aliases: BTreeMap<Entity, Entity>,
     series: BTreeMap<Entity, BTreeMap<SignalId, Kept>>,
     blind: BTreeSet<Blind>,
-    drafts: BTreeMap<Entity, Vec<Draft>>,
+    ledger: Ledger,
+    /// Entities whose episodes changed since they were joined.
     stale: BTreeSet<Entity>,
+    /// Entities with an open alert.
+    out: BTreeSet<Entity>,
     looked_at: Timestamp,
-    told: BTreeMap<String, Outage>,
     reachability: Reachability,
 }
 
@@ -59,10 +62,10 @@ impl Engine {
             now: Timestamp::MIN,
             series: BTreeMap::new(),
             blind: BTreeSet::new(),
-            drafts: BTreeMap::new(),
+            ledger: Ledger::default(),
             stale: BTreeSet::new(),
+            out: BTreeSet::new(),
             looked_at: Timestamp::MIN,
-            told: BTreeMap::new(),
             reachability: Reachability::default(),
         }
     }
@@ -125,27 +128,22 @@ impl Engine {
         if calm && self.now - self.looked_at < LOOKED_AT_EVERY {
             return Vec::new();
         }
-        let now = self.now;
         let top = self.top();
-        let mut changed = Vec::new();
-        for outage in self.outages(now) {
-            let is_part = top.as_ref().is_some_and(|top| *top != outage.entity);
-            if is_part && now - outage.from.first_bad < outages::HELD_BACK {
-                continue;
-            }
-            if self.told.get(&outage.id.0) != Some(&outage) {
-                self.told.insert(outage.id.0.clone(), outage.clone());
-                changed.push(outage);
-            }
-        }
-        changed
+        let redrafted = self.redraft(top.as_ref());
+        let mut news = self.ledger.news(redrafted, top.as_ref(), self.now);
+        self.add_views(&mut news, top.as_ref());
+        news
     }
 
     /// All outages up to this moment, by onset, then entity.
     pub fn finish(&mut self, until: Timestamp) -> Vec<Outage> {
         self.advance(until);
         self.reachability.finish();
-        self.outages(self.now)
+        let top = self.top();
+        self.redraft(top.as_ref());
+        let mut outages = self.ledger.all(top.as_ref());
+        self.add_views(&mut outages, top.as_ref());
+        outages
     }
 
     /// What was seen of each series, by entity, then signal.
@@ -182,23 +180,25 @@ impl Engine {
         all.into_iter().collect()
     }
 
+    /// The alerts that an outage was joined from, by onset, each with the rule that raised it.
+    pub fn alerts(&self, outage: &Outage) -> Vec<Alert> {
+        let draft = self.ledger.find(outage);
+        let episodes = draft.map_or(&[][..], |draft| draft.episodes.as_slice());
+        episodes.iter().map(|episode| alert_of(&outage.entity, episode)).collect()
+    }
+
     /// Earlier outages of the same entity, oldest first.
-    pub fn past(&mut self, outage: &Outage) -> Vec<PastOutage> {
-        self.outages(self.now)
-            .into_iter()
-            .filter(|other| other.entity == outage.entity)
-            .filter(|other| other.from.first_bad < outage.from.first_bad)
-            .map(|other| PastOutage { from: other.from, until: other.until })
+    pub fn past(&self, outage: &Outage) -> Vec<PastOutage> {
+        self.ledger
+            .past(&outage.entity, outage.from.first_bad)
+            .map(|draft| PastOutage { from: draft.outage.from, until: draft.outage.until })
             .collect()
     }
 
     /// The width of the bins that the outage's onset rests on; for snapshots, the usual distance
     /// between them.
     pub fn step_of(&self, outage: &Outage) -> Step {
-        let draft = self
-            .drafts
-            .get(&outage.entity)
-            .and_then(|drafts| drafts.iter().find(|draft| draft.outage.id == outage.id));
+        let draft = self.ledger.find(outage);
         let onset = draft
             .and_then(|draft| draft.episodes.iter().find(|episode| episode.onset == outage.from));
         onset.and_then(|episode| Step::new(episode.step).ok()).unwrap_or(Step::FIVE_MINUTES)
@@ -206,11 +206,7 @@ impl Engine {
 
     /// What probed hosts did around an outage; `None` where nothing was probed.
     pub fn probe_facts(&self, outage: &Outage) -> Option<ProbeFacts> {
-        let scope = match &outage.entity {
-            Entity::Block(block) => Scope::Block(*block),
-            entity if self.top().as_ref() == Some(entity) => Scope::Whole,
-            _ => return None,
-        };
+        let scope = scope_of(&outage.entity, self.top().as_ref())?;
         let until = outage.until.map_or(self.now, |end| end.first_good);
         let mut facts = self.reachability.facts(scope, outage.from.first_bad, until)?;
         let first = |layer: Layer| {
@@ -227,27 +223,25 @@ impl Engine {
 
     /// Which layers fell with the outage, and which were watched and did not.
     pub fn layer_facts(&self, outage: &Outage) -> LayerFacts {
+        let from = outage.from.first_bad;
         let until = outage.until.map_or(self.now, |end| end.first_good);
         let mut layers: BTreeMap<Layer, bool> = BTreeMap::new();
-        for (entity, signals) in &self.series {
-            if !self.is_about(entity, outage) {
-                continue;
-            }
-            for (signal, kept) in signals {
-                let Kept::Track(track) = kept else { continue };
-                if track.measured_in(outage.from.first_bad, until) {
-                    let fell = track.fell_in(outage.from.first_bad, until, self.now);
-                    *layers.entry(kinds::layer_of(signal)).or_default() |= fell;
-                }
+        for (entity, signals) in
+            self.series.iter().filter(|(entity, _)| self.is_about(entity, outage))
+        {
+            let watched =
+                |kept: &Kept| kept.track().is_some_and(|track| track.measured_in(from, until));
+            for (signal, _) in signals.iter().filter(|(_, kept)| watched(kept)) {
+                *layers.entry(kinds::layer_of(signal)).or_default() |=
+                    *entity != outage.entity && self.ledger.overlaps(entity, from, until);
             }
         }
-        let hosts_probed = self.top().as_ref() == Some(&outage.entity)
-            && self.reachability.looked_in(outage.from.first_bad, until);
-        if hosts_probed {
-            let fell = outage.order.iter().any(|step| {
-                step.entity == outage.entity && kinds::layer_of(&step.signal) == Layer::Hosts
-            });
-            *layers.entry(Layer::Hosts).or_default() |= fell;
+        if self.top().as_ref() == Some(&outage.entity) && self.reachability.looked_in(from, until) {
+            layers.entry(Layer::Hosts).or_default();
+        }
+        let own = self.ledger.find(outage).map_or(&[][..], |draft| draft.episodes.as_slice());
+        for episode in own.iter().filter(|episode| !episode.is_degradation()) {
+            layers.insert(kinds::layer_of(&episode.signal), true);
         }
         LayerFacts {
             routes: layers.get(&Layer::Routes).copied(),
@@ -279,52 +273,80 @@ impl Engine {
         tops.next().is_none().then(|| top.clone())
     }
 
-    fn outages(&mut self, now: Timestamp) -> Vec<Outage> {
-        self.looked_at = now;
-        let top = self.top();
-        self.redraft(now, top.as_ref());
-        let mut outages = outages::tell(&self.drafts, top.as_ref());
-        for outage in outages.iter_mut().filter(|outage| Some(&outage.entity) == top.as_ref()) {
-            let until = outage.until.map_or(now, |end| end.first_good);
+    /// Joins anew the episodes of all entities that changed or are out, and tells which.
+    fn redraft(&mut self, top: Option<&Entity>) -> BTreeSet<Entity> {
+        self.looked_at = self.now;
+        let mut entities = std::mem::take(&mut self.stale);
+        entities.append(&mut self.out);
+        let mut scopes = self.reachability.take_changed();
+        scopes.extend(self.reachability.open());
+        entities.extend(scopes.into_iter().filter_map(|scope| entity_of(scope, top)));
+        for entity in &entities {
+            self.redraft_one(entity, top);
+        }
+        entities
+    }
+
+    fn redraft_one(&mut self, entity: &Entity, top: Option<&Entity>) {
+        let now = self.now;
+        let mut episodes = scope_of(entity, top)
+            .map(|scope| self.reachability.episodes(scope, now))
+            .unwrap_or_default();
+        let signals = self.series.get_mut(entity);
+        let mut tracks: Vec<&mut Track> = signals
+            .into_iter()
+            .flat_map(BTreeMap::values_mut)
+            .filter_map(Kept::track_mut)
+            .collect();
+        for track in &tracks {
+            episodes.extend(track.episodes(now));
+            if track.is_out() {
+                self.out.insert(entity.clone());
+            }
+        }
+        if let Some(sealed) = self.ledger.redraft(entity, episodes, now) {
+            for track in &mut tracks {
+                track.forget(sealed);
+            }
+        }
+    }
+
+    /// What each vantage point saw of outages of the top.
+    fn add_views(&self, outages: &mut [Outage], top: Option<&Entity>) {
+        for outage in outages.iter_mut().filter(|outage| Some(&outage.entity) == top) {
+            let until = outage.until.map_or(self.now, |end| end.first_good);
             outage.seen_by = self.reachability.seen_by(outage.from.first_bad, until);
         }
-        outages
     }
+}
 
-    /// Joins the episodes anew of all entities that changed or are out.
-    fn redraft(&mut self, now: Timestamp, top: Option<&Entity>) {
-        let stale = std::mem::take(&mut self.stale);
-        self.reachability.take_changed();
-        let mut probed = self.probed(now, top);
-        for (entity, signals) in &self.series {
-            let tracks = || signals.values().filter_map(Kept::track);
-            let hosts = probed.remove(entity).unwrap_or_default();
-            if hosts.is_empty() && !stale.contains(entity) && !tracks().any(Track::is_out) {
-                continue;
-            }
-            let told = tracks().filter(|track| track.has_episodes()).flat_map(|t| t.episodes(now));
-            let episodes = told.chain(hosts).collect();
-            self.drafts.insert(entity.clone(), outages::draft(entity, episodes, now));
-        }
-        for (entity, episodes) in probed {
-            let drafts = outages::draft(&entity, episodes, now);
-            self.drafts.insert(entity, drafts);
-        }
+fn alert_of(entity: &Entity, episode: &Episode) -> Alert {
+    let peak = episode.course.iter().filter_map(|stretch| stretch.lost).fold(0.0, f64::max);
+    Alert {
+        entity: entity.clone(),
+        signal: episode.signal.clone(),
+        from: episode.onset,
+        until: episode.end,
+        lost: lost_share(std::slice::from_ref(episode)),
+        peak,
+        rule: episode.rule,
+        told_at: episode.told_at,
     }
+}
 
-    /// Episodes that the probes tell, by entity.
-    fn probed(&self, now: Timestamp, top: Option<&Entity>) -> BTreeMap<Entity, Vec<Episode>> {
-        let mut probed: BTreeMap<Entity, Vec<Episode>> = BTreeMap::new();
-        for (scope, episode) in self.reachability.episodes(now) {
-            let entity = match scope {
-                Scope::Whole => top.cloned(),
-                Scope::Block(block) => Some(Entity::Block(block)),
-            };
-            if let Some(entity) = entity {
-                probed.entry(entity).or_default().push(episode);
-            }
-        }
-        probed
+/// The entity that a belief of the probes is about.
+fn entity_of(scope: Scope, top: Option<&Entity>) -> Option<Entity> {
+    match scope {
+        Scope::Whole => top.cloned(),
+        Scope::Block(block) => Some(Entity::Block(block)),
+    }
+}
+
+/// The belief of the probes that is about an entity.
+fn scope_of(entity: &Entity, top: Option<&Entity>) -> Option<Scope> {
+    match entity {
+        Entity::Block(block) => Some(Scope::Block(*block)),
+        _ => (Some(entity) == top).then_some(Scope::Whole),
     }
 }
 
@@ -334,6 +356,13 @@ impl Kept {
     }
 
     const fn track(&self) -> Option<&Track> {
+        match self {
+            Self::Track(track) => Some(track),
+            Self::Count { .. } => None,
+        }
+    }
+
+    fn track_mut(&mut self) -> Option<&mut Track> {
         match self {
             Self::Track(track) => Some(track),
             Self::Count { .. } => None,

@@ -3,6 +3,7 @@
 use falter_model::{Span, Timestamp};
 
 use crate::episode::Episode;
+use crate::states::shortest;
 
 /// Up for less than this, or less than three steps, is no end (design.md, "Joining").
 const SHORTEST_UP: Span = Span::from_minutes(30);
@@ -10,7 +11,8 @@ const SHORTEST_UP: Span = Span::from_minutes(30);
 const STEPS_UP: i64 = 3;
 
 /// Groups episodes up to `now` into outages, in the order of onset.
-pub(crate) fn join(mut episodes: Vec<Episode>, now: Timestamp) -> Vec<Vec<Episode>> {
+pub(crate) fn join(episodes: Vec<Episode>, now: Timestamp) -> Vec<Vec<Episode>> {
+    let mut episodes = without_blips(episodes, now);
     episodes.sort_by(|a, b| {
         let key = |episode: &Episode| (episode.onset.first_bad, episode.signal.clone());
         key(a).cmp(&key(b))
@@ -23,6 +25,23 @@ pub(crate) fn join(mut episodes: Vec<Episode>, now: Timestamp) -> Vec<Vec<Episod
         }
     }
     groups.into_iter().map(|group| group.episodes).collect()
+}
+
+/// Without degradations that were over within a moment and at no time of a loss: noise of three
+/// times in a row is rare, noise of once is not, and must not move an onset.
+fn without_blips(episodes: Vec<Episode>, now: Timestamp) -> Vec<Episode> {
+    let spans: Vec<(Timestamp, Timestamp)> = episodes
+        .iter()
+        .filter(|episode| !episode.is_degradation())
+        .map(|episode| (episode.onset.first_bad, episode.until(now)))
+        .collect();
+    let counts = |episode: &Episode| {
+        let (from, until) = (episode.onset.first_bad, episode.until(now));
+        !episode.is_degradation()
+            || until - from >= shortest(std::slice::from_ref(episode))
+            || spans.iter().any(|(began, ended)| from < *ended && until >= *began)
+    };
+    episodes.into_iter().filter(counts).collect()
 }
 
 /// How long it must be up so that what follows is another outage.

@@ -35,6 +35,7 @@ mod targets;
 
 // From episodes to outages.
 mod joining;
+mod ledger;
 mod lost;
 mod order;
 mod outages;

@@ -25,12 +25,18 @@ pub(crate) struct Draft {
     pub(crate) episodes: Vec<Episode>,
 }
 
-/// The outages of one entity up to `now`, in the order of onset.
-pub(crate) fn draft(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Vec<Draft> {
+/// The outages of one entity up to `now`, in the order of onset; `before` is the last one before
+/// these.
+pub(crate) fn draft(
+    entity: &Entity,
+    episodes: Vec<Episode>,
+    before: Option<&Draft>,
+    now: Timestamp,
+) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     for joined in join(episodes, now) {
         let Some(mut draft) = draft_one(entity, joined, now) else { continue };
-        if let Some(before) = drafts.last()
+        if let Some(before) = drafts.last().or(before)
             && let Some(end) = before.outage.until
             && draft.outage.from.first_bad - end.first_good <= FAMILY_WITHIN
         {
@@ -39,33 +45,6 @@ pub(crate) fn draft(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> 
         drafts.push(draft);
     }
     drafts
-}
-
-/// All outages, by onset, then entity. What began on a part during an outage of the top is a part
-/// of that.
-pub(crate) fn tell(drafts: &BTreeMap<Entity, Vec<Draft>>, top: Option<&Entity>) -> Vec<Outage> {
-    let of_top: &[Draft] = top.and_then(|top| drafts.get(top)).map_or(&[], Vec::as_slice);
-    let mut outages = Vec::new();
-    let mut parts: BTreeMap<&OutageId, Vec<&Draft>> = BTreeMap::new();
-    for (entity, own) in drafts {
-        if Some(entity) == top {
-            continue;
-        }
-        for draft in own {
-            match of_top.iter().find(|whole| is_part(draft, whole)) {
-                Some(whole) => parts.entry(&whole.outage.id).or_default().push(draft),
-                None => outages.push(draft.outage.clone()),
-            }
-        }
-    }
-    for whole in of_top {
-        let parts = parts.get(&whole.outage.id).map_or(&[][..], Vec::as_slice);
-        outages.push(with_parts(whole, parts));
-    }
-    outages.sort_by(|a, b| {
-        (a.from.first_bad, &a.entity, &a.id).cmp(&(b.from.first_bad, &b.entity, &b.id))
-    });
-    outages
 }
 
 fn draft_one(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Option<Draft> {
@@ -109,7 +88,7 @@ fn end(episodes: &[Episode]) -> Option<End> {
 }
 
 /// True where a part's outage began during the top's, or so shortly before that they are one.
-fn is_part(part: &Draft, whole: &Draft) -> bool {
+pub(crate) fn is_part(part: &Draft, whole: &Draft) -> bool {
     let began = part.outage.from.first_bad;
     let step = whole.episodes.iter().map(|episode| episode.step).min().unwrap_or(Span::ZERO);
     let earliest = whole.outage.from.last_good.unwrap_or(whole.outage.from.first_bad);
@@ -118,7 +97,7 @@ fn is_part(part: &Draft, whole: &Draft) -> bool {
         && whole.outage.until.is_none_or(|end| began < end.first_good)
 }
 
-fn with_parts(whole: &Draft, parts: &[&Draft]) -> Outage {
+pub(crate) fn with_parts(whole: &Draft, parts: &[&Draft]) -> Outage {
     let mut outage = whole.outage.clone();
     let own = whole.episodes.iter().map(|episode| (&whole.outage.entity, episode));
     let of_parts = parts

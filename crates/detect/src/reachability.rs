@@ -68,7 +68,7 @@ pub(crate) struct Reachability {
     /// Kinds of methods that were ever answered.
     answered: BTreeSet<u8>,
     blind: Vec<BlindSpell>,
-    changed: bool,
+    changed: BTreeSet<Scope>,
 }
 
 /// One vantage point's view.
@@ -150,18 +150,23 @@ impl Reachability {
     }
 
     /// True where anything changed since [`Self::take_changed`].
-    pub(crate) const fn has_changed(&self) -> bool {
-        self.changed
+    pub(crate) fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
     }
 
-    /// What changed was looked at.
-    pub(crate) fn take_changed(&mut self) {
-        self.changed = false;
+    /// The scopes that changed since this was asked last.
+    pub(crate) fn take_changed(&mut self) -> BTreeSet<Scope> {
+        std::mem::take(&mut self.changed)
     }
 
     /// True where any host was ever heard.
     pub(crate) fn has_hosts(&self) -> bool {
         !self.answered.is_empty()
+    }
+
+    /// Alerts that are open.
+    pub(crate) fn open(&self) -> impl Iterator<Item = Scope> {
+        self.scopes.iter().filter(|(_, standing)| standing.open.is_some()).map(|(scope, _)| *scope)
     }
 
     /// True where any vantage point could see hosts in `[from, until)`.
@@ -173,20 +178,18 @@ impl Reachability {
         self.has_hosts() && self.views.values().any(looked)
     }
 
-    /// Episodes up to `now` by scope.
-    pub(crate) fn episodes(&self, now: Timestamp) -> Vec<(Scope, Episode)> {
-        let mut episodes = Vec::new();
-        for (scope, standing) in &self.scopes {
-            episodes.extend(standing.closed.iter().map(|(episode, _)| (*scope, episode.clone())));
-            if let Some((open, _)) = &standing.open {
-                let mut open = open.clone();
-                if let Some((at, lost)) = standing.last {
-                    open.went_on(at, now, lost);
-                }
-                episodes.push((*scope, open));
+    /// Episodes of a scope up to `now`.
+    pub(crate) fn episodes(&self, scope: Scope, now: Timestamp) -> Vec<Episode> {
+        let Some(standing) = self.scopes.get(&scope) else { return Vec::new() };
+        let closed = standing.closed.iter().map(|(episode, _)| episode.clone());
+        let open = standing.open.as_ref().map(|(open, _)| {
+            let mut open = open.clone();
+            if let Some((at, lost)) = standing.last {
+                open.went_on(at, now, lost);
             }
-        }
-        episodes
+            open
+        });
+        closed.chain(open).collect()
     }
 
     /// Times in which vantage points could not see.
@@ -314,7 +317,9 @@ impl Reachability {
         if let Some((_, fallen)) = &mut standing.open {
             fallen.near(round.near.values().copied());
         }
-        self.changed |= before != (standing.open.is_some(), standing.last.map(|(_, lost)| lost));
+        if before != (standing.open.is_some(), standing.last.map(|(_, lost)| lost)) {
+            self.changed.insert(scope);
+        }
     }
 }
 

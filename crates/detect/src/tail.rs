@@ -14,6 +14,11 @@ pub(crate) fn sigmas(distance: Span) -> f64 {
     upper_quantile(chance_per_look(distance))
 }
 
+/// The same for what must happen three times in a row.
+pub(crate) fn sigmas_of_three(distance: Span) -> f64 {
+    upper_quantile(libm::cbrt(chance_per_look(distance)))
+}
+
 /// Log-odds at which a sequential test that is fed every `distance` raises no more false alarms
 /// than [`FALSE_ALARMS_PER_YEAR`]: a sum of log-odds reaches `h` by chance with probability at most
 /// `exp(-h)` a start (Wald 1945).

@@ -136,14 +136,11 @@ pub(crate) fn regroup(machines: &mut BTreeMap<IpAddr, IpAddr>, targets: &BTreeMa
             first.likeness(target).is_some_and(|likeness| likeness >= ALIKE)
         };
         let machine = stays.or_else(|| firsts.iter().find(alike).map(|(first, _)| *first));
-        match machine {
-            Some(machine) => {
-                machines.insert(*address, machine);
-            }
-            None => {
-                machines.remove(address);
-                firsts.push((*address, target));
-            }
+        if let Some(machine) = machine {
+            machines.insert(*address, machine);
+        } else {
+            machines.remove(address);
+            firsts.push((*address, target));
         }
     }
 }

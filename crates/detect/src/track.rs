@@ -170,11 +170,6 @@ impl Track {
         self.closed.iter().cloned().chain(open)
     }
 
-    /// True where any episode began before now.
-    pub(crate) const fn has_episodes(&self) -> bool {
-        self.open.is_some() || !self.closed.is_empty()
-    }
-
     /// True while an alert is open.
     pub(crate) const fn is_out(&self) -> bool {
         self.open.is_some()
@@ -206,12 +201,9 @@ impl Track {
         since && (self.last_at.is_some_and(|last| last >= from) || self.tells_changes)
     }
 
-    /// True where an alert overlaps `[from, until)`.
-    pub(crate) fn fell_in(&self, from: Timestamp, until: Timestamp, now: Timestamp) -> bool {
-        self.closed
-            .iter()
-            .chain(&self.open)
-            .any(|episode| episode.onset.first_bad < until && episode.until(now) > from)
+    /// Forgets episodes that began before `before` and are over: they are sealed elsewhere.
+    pub(crate) fn forget(&mut self, before: Timestamp) {
+        self.closed.retain(|episode| episode.onset.first_bad > before);
     }
 
     fn moment(&self, reading: &Reading) -> Moment {

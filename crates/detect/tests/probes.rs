@@ -221,14 +221,15 @@ impl Path {
     }
 }
 
-/// Ninety quiet days of twenty addresses on eight machines at rounds of eleven minutes.
-fn quiet(seed: u64) -> Vec<Outage> {
+/// Days of twenty addresses on eight machines at rounds of eleven minutes. Nothing answers in `dark`
+/// (seconds).
+fn noisy(seed: u64, days: i64, dark: &std::ops::Range<i64>) -> Vec<Outage> {
     const ROUND_S: i64 = 660;
     let mut random = SplitMix(seed);
     let mut engine = Engine::new(plan());
     let mut path = Path { bad: false };
     let mut reboot_until = [0_i64; 8];
-    for round in 0..90 * 86_400 / ROUND_S {
+    for round in 0..days * 86_400 / ROUND_S {
         let start = round * ROUND_S;
         let hour = start / 3600 % 24;
         let up: Vec<bool> = (0..8_usize)
@@ -240,7 +241,7 @@ fn quiet(seed: u64) -> Vec<Outage> {
                 }
                 // Two machines are switched off at night.
                 let awake = machine >= 2 || (7..20).contains(&hour);
-                awake && start >= reboot_until[machine]
+                awake && start >= reboot_until[machine] && !dark.contains(&start)
             })
             .collect();
         for n in 0..20_u8 {
@@ -250,16 +251,27 @@ fn quiet(seed: u64) -> Vec<Outage> {
             probe(&mut engine, second(start + i64::from(n) * 30), "a", Method::Icmp, n, answers);
         }
     }
-    engine.finish(second(90 * 86_400))
+    engine.finish(second(days * 86_400))
 }
 
 #[test]
 fn ninety_quiet_days_have_no_national_outage() {
     for seed in 1..=4 {
-        let outages = quiet(seed);
-        for o in national(&outages) {
-            println!("{seed} {:?} {:?} {:?} {:?}", o.state, o.from, o.until, o.lost_share);
-        }
+        let outages = noisy(seed, 90, &(0..0));
+        assert!(national(&outages).is_empty(), "{seed} {:#?}", national(&outages));
+    }
+}
+
+#[test]
+fn three_dark_hours_among_all_that_noise_are_found() {
+    for seed in 1..=3 {
+        let dark = 30 * 86_400..30 * 86_400 + 3 * 3600;
+        let outages = noisy(seed, 40, &dark);
+        let [outage] = national(&outages)[..] else { panic!("{seed} {outages:#?}") };
+        assert!((outage.from.first_bad - second(dark.start)).as_hours().abs() < 0.5);
+        let end = outage.until.unwrap().first_good;
+        assert!((end - second(dark.end)).as_hours().abs() < 0.5);
+        assert!(outage.lost_share.unwrap().value.get() > 0.8);
     }
 }
 
