@@ -29,8 +29,11 @@ const LABEL: usize = 9;
 /// Reasons that are shown for and against, each.
 const MOST_REASONS: usize = 4;
 
-/// Steps of the order of failure and parts that are shown.
-const MOST_ROWS: usize = 10;
+/// Steps of the order of failure that are shown.
+const MOST_STEPS: usize = 12;
+
+/// Parts that are shown.
+const MOST_PARTS: usize = 8;
 
 /// The outage as text of at most `width` columns (kept between 60 and 100), each line ended. `title`
 /// is what people call the network.
@@ -126,7 +129,7 @@ impl Page {
         let axis = Timeline::of(outage, self.axis_cells());
         self.heading("Order of failure", &axis.ends());
         let days = moments::days(outage.order.iter().map(|step| step.from.first_bad));
-        for step in outage.order.iter().take(MOST_ROWS) {
+        for step in words::order_shown(outage, MOST_STEPS) {
             let when = if days > 1 {
                 format!("{:<15}", moments::short(step.from.first_bad))
             } else {
@@ -140,7 +143,7 @@ impl Page {
             let row = Row { head, what, share, bar: axis.bar(step.from, step.until) };
             self.row(&row, Hue::Blue);
         }
-        self.more(outage.order.len());
+        self.more(outage.order.len(), MOST_STEPS);
     }
 
     fn parts(&mut self, outage: &Outage) {
@@ -149,7 +152,7 @@ impl Page {
         }
         let axis = Timeline::of(outage, self.axis_cells());
         self.heading("Parts that were out", &axis.ends());
-        for part in words::parts_by_loss(outage).into_iter().take(MOST_ROWS) {
+        for part in words::parts_by_loss(outage).into_iter().take(MOST_PARTS) {
             let share =
                 part.lost_share.map_or_else(String::new, |share| narrow_percent(share.value.get()));
             let head = format!("  {:<13} ", part.state.as_str());
@@ -157,7 +160,7 @@ impl Page {
             let row = Row { head, what, share, bar: axis.bar(part.from, part.until) };
             self.row(&row, hue(part.state));
         }
-        self.more(outage.parts.len());
+        self.more(outage.parts.len(), MOST_PARTS);
     }
 
     /// What stands left of a bar, and the bar, which ends at the right margin.
@@ -170,8 +173,8 @@ impl Page {
         self.line(&line);
     }
 
-    fn more(&mut self, all: usize) {
-        if let Some(more) = all.checked_sub(MOST_ROWS).filter(|more| *more > 0) {
+    fn more(&mut self, all: usize, most: usize) {
+        if let Some(more) = all.checked_sub(most).filter(|more| *more > 0) {
             let line = self.ink.dim(&format!("  and {more} more"));
             self.line(&line);
         }

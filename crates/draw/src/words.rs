@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use falter_model::{
-    Call, Cause, End, Entity, Evidence, LostShare, Onset, Outage, Part, SignalId, State, Verdict,
+    Call, Cause, End, Entity, Evidence, LostShare, Onset, OrderStep, Outage, Part, SignalId, State,
+    Verdict,
 };
 use jiff::tz::TimeZone;
 
@@ -184,11 +185,25 @@ pub(crate) fn parts_by_loss(outage: &Outage) -> Vec<&Part> {
     parts
 }
 
-/// An entity as a label: networks and countries by their code, others as they are.
+/// The steps of the order of failure that are shown where there is room for `most`: the outage's own
+/// signals before those of parts, those that count units before others; in their order.
+pub(crate) fn order_shown(outage: &Outage, most: usize) -> Vec<&OrderStep> {
+    let mut steps: Vec<(usize, &OrderStep)> = outage.order.iter().enumerate().collect();
+    steps.sort_by_key(|(place, step)| {
+        (step.entity != outage.entity, step.lost_share.is_none(), *place)
+    });
+    steps.truncate(most);
+    steps.sort_by_key(|(place, _)| *place);
+    steps.into_iter().map(|(_, step)| step).collect()
+}
+
+/// An entity as a label: by its code, with its kind where the code alone could be another's.
 pub(crate) fn entity(entity: &Entity) -> String {
     let text = entity.to_string();
     match entity {
         Entity::Asn(asn) => asn.to_string(),
+        Entity::Zone(name) => format!("zone {name}"),
+        Entity::Transit(asn) => format!("transit {asn}"),
         _ => text.split_once('/').map_or(text.clone(), |(_, code)| code.to_owned()),
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn order(canvas: &mut Canvas, axis: &Axis, picture: &Picture<'_>, y: 
         return y;
     }
     let mut y = heading(canvas, y, "Order of failure");
-    for step in outage.order.iter().take(MOST_ROWS) {
+    for step in words::order_shown(outage, MOST_ROWS) {
         let mut label = chart::title(picture, &step.signal);
         if step.entity != outage.entity {
             label = format!("{}: {label}", words::entity(&step.entity));
