@@ -1,6 +1,6 @@
 //! Signals over time: a panel a signal, stacked on the shared axis.
 
-use falter_model::{Series, SignalId, Timestamp, Unit};
+use falter_model::{OrderStep, Series, SignalId, Timestamp, Unit};
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Face, fitted, number};
@@ -10,7 +10,7 @@ use crate::wrap;
 use crate::{Picture, words};
 
 /// Panels that are drawn; the others are counted.
-const MOST_PANELS: usize = 10;
+const MOST_PANELS: usize = 8;
 
 const HEIGHT: f64 = 66.0;
 const DISTANCE: f64 = 18.0;
@@ -33,14 +33,19 @@ struct Stretch {
 /// The signals below `y`; where they end.
 pub(super) fn draw(canvas: &mut Canvas, axis: &Axis, picture: &Picture<'_>, y: f64) -> f64 {
     let mut series: Vec<&Series> = picture.series.iter().collect();
+    series.sort_by_key(|series| {
+        (weight(picture, series), &series.entity, &series.signal, series.step)
+    });
+    let more = series.len().saturating_sub(MOST_PANELS);
+    series.truncate(MOST_PANELS);
     series
         .sort_by_key(|series| (rank(picture, series), &series.entity, &series.signal, series.step));
     let mut y = y;
-    for one in series.iter().take(MOST_PANELS) {
+    for one in series {
         panel(canvas, axis, picture, one, y);
         y += HEIGHT + DISTANCE;
     }
-    if let Some(more) = series.len().checked_sub(MOST_PANELS).filter(|more| *more > 0) {
+    if more > 0 {
         let text = format!("and {more} more signals");
         canvas.text(LEFT, y, Face::Small, Anchor::Start, &text);
         y += 16.0;
@@ -62,14 +67,25 @@ pub(super) fn title(picture: &Picture<'_>, signal: &SignalId) -> String {
     }
 }
 
+/// Where there are more signals than room, the outage's own come first, then those that failed, then
+/// those of which a share was lost.
+fn weight(picture: &Picture<'_>, series: &Series) -> (bool, bool, bool, u32) {
+    let step = step_of(picture, series);
+    let counts = step.is_some_and(|step| step.lost_share.is_some());
+    let (foreign, rank) = rank(picture, series);
+    (foreign, step.is_none(), !counts, rank)
+}
+
 /// The outage's own signals first, in their order of failure; then the others.
 fn rank(picture: &Picture<'_>, series: &Series) -> (bool, u32) {
-    let step = picture
-        .outage
-        .order
-        .iter()
-        .find(|step| step.signal == series.signal && step.entity == series.entity);
-    (series.entity != picture.outage.entity, step.map_or(u32::MAX, |step| step.rank))
+    let rank = step_of(picture, series).map_or(u32::MAX, |step| step.rank);
+    (series.entity != picture.outage.entity, rank)
+}
+
+/// The signal's place in the order of failure.
+fn step_of<'a>(picture: &Picture<'a>, series: &Series) -> Option<&'a OrderStep> {
+    let mut order = picture.outage.order.iter();
+    order.find(|step| step.signal == series.signal && step.entity == series.entity)
 }
 
 fn panel(canvas: &mut Canvas, axis: &Axis, picture: &Picture<'_>, series: &Series, y: f64) {
@@ -98,12 +114,7 @@ fn panel(canvas: &mut Canvas, axis: &Axis, picture: &Picture<'_>, series: &Serie
         canvas.text(PLOT_LEFT - 8.0, y + 9.0, Face::Small, Anchor::End, &top);
         canvas.text(PLOT_LEFT - 8.0, bottom, Face::Small, Anchor::End, &low);
     }
-    let step = picture
-        .outage
-        .order
-        .iter()
-        .find(|step| step.signal == series.signal && step.entity == series.entity);
-    if let Some(step) = step {
+    if let Some(step) = step_of(picture, series) {
         canvas.disc(axis.x(step.from.first_bad), y, &step.rank.to_string());
     }
 }
