@@ -1,49 +1,26 @@
-//! Address ranges by country, as public tables list them.
+//! Which country a prefix is in, as whoever holds the table of addresses tells it.
 
-use std::net::IpAddr;
+use std::fmt;
 
 use falter_model::{CountryCode, Prefix};
 
-/// Which country an address is in, by ranges that do not overlap.
-#[derive(Debug, Clone, Default)]
-pub struct CountryTable {
-    ranges: Vec<(IpAddr, IpAddr, CountryCode)>,
-}
+/// Tells the country of a prefix; `None` where its source does not say.
+pub struct CountryTable(Box<dyn Fn(Prefix) -> Option<CountryCode> + Send>);
 
 impl CountryTable {
-    /// A table of ranges, first and last address inclusive, in any order. Where ranges overlap, the
-    /// one that starts last decides.
-    pub fn new(mut ranges: Vec<(IpAddr, IpAddr, CountryCode)>) -> Self {
-        ranges.sort_unstable();
-        Self { ranges }
+    /// A table that asks `country_of` for each prefix, which must always answer alike.
+    pub fn new(country_of: impl Fn(Prefix) -> Option<CountryCode> + Send + 'static) -> Self {
+        Self(Box::new(country_of))
     }
 
-    /// The country of a prefix's first address; `None` where no range holds it.
+    /// The country of a prefix; `None` where the source does not say.
     pub fn country(&self, prefix: Prefix) -> Option<CountryCode> {
-        let address = prefix.address();
-        let after = self.ranges.partition_point(|(first, ..)| *first <= address);
-        let (first, last, code) = self.ranges.get(after.checked_sub(1)?)?;
-        (*first <= address && address <= *last).then_some(*code)
+        (self.0)(prefix)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_between_ranges_has_no_country() {
-        let range = |first: &str, last: &str, code: &str| {
-            (first.parse().unwrap(), last.parse().unwrap(), code.parse().unwrap())
-        };
-        let table = CountryTable::new(vec![
-            range("2001:db8::", "2001:db8:ffff::", "UG"),
-            range("175.45.176.0", "175.45.179.255", "KP"),
-        ]);
-        let country = |text: &str| table.country(text.parse().unwrap()).map(|c| c.to_string());
-        assert_eq!(country("175.45.178.0/24").as_deref(), Some("KP"));
-        assert_eq!(country("2001:db8:1::/48").as_deref(), Some("UG"));
-        assert_eq!(country("175.45.180.0/24"), None);
-        assert_eq!(country("10.0.0.0/8"), None);
+impl fmt::Debug for CountryTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CountryTable")
     }
 }

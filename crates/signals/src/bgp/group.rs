@@ -33,8 +33,6 @@ pub(crate) struct Group {
     pub(crate) counts: Counts,
     /// What was last told, and for which bin.
     pub(crate) told: Option<(Timestamp, Counts)>,
-    pub(crate) updates: u32,
-    pub(crate) withdrawals: u32,
     /// To be counted anew.
     pub(crate) touched: bool,
     /// Changed since the last bin was told.
@@ -50,8 +48,6 @@ impl Group {
             space,
             counts: Counts::default(),
             told: None,
-            updates: 0,
-            withdrawals: 0,
             touched: false,
             news: false,
         }

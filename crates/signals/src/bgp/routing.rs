@@ -30,6 +30,13 @@ const EXPLORATION: Span = Span::from_seconds(60);
 /// Number of the network's own group.
 const TOP: u32 = 0;
 
+/// What was told of a group's prefixes in a bin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Events {
+    updates: u32,
+    withdrawals: u32,
+}
+
 /// A prefix whose blocks changed in the open bin.
 #[derive(Debug, Clone, Copy)]
 struct Moved {
@@ -43,6 +50,8 @@ pub(crate) struct Routing {
     scope: Scope,
     table: Table,
     groups: Vec<Group>,
+    /// Of each group in the open bin. Apart from the groups, since every elem counts here.
+    events: Vec<Events>,
     by_entity: BTreeMap<Entity, u32>,
     /// Entities of a prefix besides the one that originates it now.
     others: BTreeMap<RowId, Vec<u32>>,
@@ -71,6 +80,7 @@ impl Routing {
             scope: Scope::Everything(None),
             table,
             groups: Vec::new(),
+            events: Vec::new(),
             by_entity: BTreeMap::new(),
             others: BTreeMap::new(),
             flips: Vec::new(),
@@ -160,9 +170,9 @@ impl Routing {
         let Some(row) = row.and_then(|id| self.table.row(id)) else { return };
         let (group, top) = (row.group, row.top);
         for id in [group, top] {
-            if let Some(group) = self.groups.get_mut(id as usize) {
-                group.updates += 1;
-                group.withdrawals += withdrawn;
+            if let Some(events) = self.events.get_mut(id as usize) {
+                events.updates += 1;
+                events.withdrawals += withdrawn;
             }
         }
     }
@@ -196,8 +206,9 @@ impl Routing {
         }
         self.moved.clear();
         for group in &mut self.groups {
-            (group.updates, group.withdrawals, group.news) = (0, 0, false);
+            group.news = false;
         }
+        self.events.fill(Events::default());
         if until.micros() % KEEPALIVE.micros() == 0 {
             self.expire(until);
         }
@@ -337,6 +348,7 @@ impl Routing {
         }
         let id = u32::try_from(self.groups.len()).unwrap_or(NO_GROUP);
         self.groups.push(Group::new(entity.clone(), space.to_vec()));
+        self.events.push(Events::default());
         self.by_entity.insert(entity.clone(), id);
         self.touch(id);
         id
@@ -436,7 +448,8 @@ impl Routing {
             let Some(group) = self.groups.get(*id as usize) else { continue };
             group.tell(group.counts, bin, ReadingKind::Bin(STEP), &mut out.readings);
             let measured = group.counts != Counts::default();
-            self.event_ids.tell(group, measured, bin, &mut out.readings);
+            let events = self.events.get(*id as usize).copied().unwrap_or_default();
+            self.event_ids.tell(group, events, measured, bin, &mut out.readings);
         }
         self.tell_snapshot(bin, interned, out);
     }
@@ -493,7 +506,8 @@ impl Routing {
         tell(origins::SPEC.id.into(), measured.then_some((new.len() as f64, None)));
         let holed = f64::from(snapshot.blackholed);
         tell(blackholed::SPEC.id.into(), measured.then_some((holed, None)));
-        self.log.bin(bin, top.updates, snapshot.clone(), new);
+        let updates = self.events.get(TOP as usize).map_or(0, |events| events.updates);
+        self.log.bin(bin, updates, snapshot.clone(), new);
     }
 
     /// Every origin in the input: what changed, and everything once in a while.
@@ -501,7 +515,8 @@ impl Routing {
         let keepalive = bin.micros() % KEEPALIVE.micros() == 0;
         for id in self.by_entity.values() {
             let Some(group) = self.groups.get_mut(*id as usize) else { continue };
-            self.event_ids.tell_busy(group, bin, &mut out.readings);
+            let events = self.events.get(*id as usize).copied().unwrap_or_default();
+            self.event_ids.tell_busy(group, events, bin, &mut out.readings);
             let counts = group.counts;
             let first = group.told.is_none();
             if first && counts == Counts::default() {
@@ -621,9 +636,16 @@ impl EventIds {
     }
 
     /// Updates and withdrawals of a bin; not measured where nobody could see.
-    fn tell(&self, group: &Group, measured: bool, bin: Timestamp, out: &mut Vec<Reading>) {
+    fn tell(
+        &self,
+        group: &Group,
+        events: Events,
+        measured: bool,
+        bin: Timestamp,
+        out: &mut Vec<Reading>,
+    ) {
         for (signal, count) in
-            [(&self.updates, group.updates), (&self.withdrawals, group.withdrawals)]
+            [(&self.updates, events.updates), (&self.withdrawals, events.withdrawals)]
         {
             let value = measured.then_some(f64::from(count));
             out.push(event(group, signal, bin, value));
@@ -631,9 +653,9 @@ impl EventIds {
     }
 
     /// Updates and withdrawals of a bin, each where there were any.
-    fn tell_busy(&self, group: &Group, bin: Timestamp, out: &mut Vec<Reading>) {
+    fn tell_busy(&self, group: &Group, events: Events, bin: Timestamp, out: &mut Vec<Reading>) {
         for (signal, count) in
-            [(&self.updates, group.updates), (&self.withdrawals, group.withdrawals)]
+            [(&self.updates, events.updates), (&self.withdrawals, events.withdrawals)]
         {
             if count > 0 {
                 out.push(event(group, signal, bin, Some(f64::from(count))));

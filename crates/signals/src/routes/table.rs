@@ -1,12 +1,14 @@
 //! The table: rows by prefix, sessions by peer, and the rules by which the one speaks of the other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
 use falter_model::{
     Asn, Change, Family, Interned, PeerActivity, PeerChange, PeerId, PeerState, Prefix, RibEnd,
     Route, Span, Text, Timestamp,
 };
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 
 use super::collector::Collector;
 use super::electorate::{Electorate, side};
@@ -47,7 +49,8 @@ pub(crate) struct Hole {
 #[derive(Debug)]
 pub(crate) struct Table {
     rows: Vec<Row>,
-    index: HashMap<Prefix, RowId, FixedState>,
+    index: HashTable<RowId>,
+    hasher: FixedState,
     ordered: BTreeMap<Prefix, RowId>,
     /// Lengths in use, a bit each.
     lengths: [u128; 2],
@@ -82,7 +85,8 @@ impl Table {
     pub(crate) fn new(full_feed: Option<f64>) -> Self {
         Self {
             rows: Vec::new(),
-            index: HashMap::with_hasher(FixedState::with_seed(0)),
+            index: HashTable::new(),
+            hasher: FixedState::with_seed(0),
             ordered: BTreeMap::new(),
             lengths: [0; 2],
             sessions: Vec::new(),
@@ -118,7 +122,8 @@ impl Table {
 
     /// The row of a prefix.
     pub(crate) fn find(&self, prefix: Prefix) -> Option<RowId> {
-        self.index.get(&prefix).copied()
+        let is_it = |id: &RowId| self.row(*id).is_some_and(|row| row.prefix == prefix);
+        self.index.find(self.hasher.hash_one(prefix), is_it).copied()
     }
 
     /// Who counts for a family.
@@ -401,16 +406,19 @@ impl Table {
     }
 
     fn row_of(&mut self, prefix: Prefix) -> RowId {
-        let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        let id = *self.index.entry(prefix).or_insert(next);
-        if id == next {
-            self.rows.push(Row::new(prefix));
-            self.ordered.insert(prefix, id);
-            if let Some(lengths) = self.lengths.get_mut(side(prefix.family())) {
-                // A /128 has no bit; nothing lies within it anyway.
-                *lengths |= 1_u128.checked_shl(u32::from(prefix.length())).unwrap_or(0);
-            }
+        if let Some(id) = self.find(prefix) {
+            return id;
         }
+        let id = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.rows.push(Row::new(prefix));
+        self.ordered.insert(prefix, id);
+        if let Some(lengths) = self.lengths.get_mut(side(prefix.family())) {
+            // A /128 has no bit; nothing lies within it anyway.
+            *lengths |= 1_u128.checked_shl(u32::from(prefix.length())).unwrap_or(0);
+        }
+        let (rows, hasher) = (&self.rows, &self.hasher);
+        let hash = |id: &RowId| rows.get(*id as usize).map_or(0, |row| hasher.hash_one(row.prefix));
+        self.index.insert_unique(hasher.hash_one(prefix), id, hash);
         id
     }
 
