@@ -7,6 +7,10 @@
 
 use std::hint::black_box;
 
+use falter_model::Interned;
+use falter_networks::AddressTable;
+use falter_sources::recording;
+use falter_sources::series::SeriesReader;
 use falter_wire::bgp::{AsPath, AsnWidth, Attributes, Message, Session};
 use falter_wire::mrt::{self, Line, StateLine, Told};
 
@@ -19,6 +23,10 @@ pub const TARGETS: &[Target] = &[
     ("bgp_message", bgp_message),
     ("attributes", attributes),
     ("as_path", as_path),
+    ("recording", recording),
+    ("series", series),
+    ("profile", profile),
+    ("address_table", address_table),
 ];
 
 /// A whole archive: framing, all records, all elems as text. Records are told in order and once, and
@@ -101,5 +109,43 @@ fn ask_everything(attributes: &Attributes<'_>) {
     black_box(attributes.large_communities().count());
     for family in [falter_model::Family::V4, falter_model::Family::V6] {
         black_box(attributes.next_hop(family));
+    }
+}
+
+/// Lines of a recording. What can be read can be written, and reads the same again.
+pub fn recording(octets: &[u8]) {
+    let mut interned = Interned::new();
+    for line in octets.split(|octet| *octet == b'\n') {
+        let Ok(observation) = recording::read_line(line, &mut interned) else { continue };
+        let mut written = Vec::new();
+        if recording::write_line(&mut written, &observation, &interned).is_ok() {
+            let again = recording::read_line(&written, &mut interned);
+            assert_eq!(again.ok(), Some(observation), "{}", String::from_utf8_lossy(&written));
+        }
+    }
+}
+
+/// A series as CSV.
+pub fn series(octets: &[u8]) {
+    for row in SeriesReader::new(octets) {
+        if let Ok(row) = row {
+            assert!(row.value.value.is_none_or(f64::is_finite), "{row:?}");
+        }
+    }
+}
+
+/// The TOML of a profile, and what is found wrong with it.
+pub fn profile(octets: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(octets)
+        && let Ok(profile) = falter_networks::parse(text, "fuzz")
+    {
+        black_box(falter_networks::check(&profile));
+    }
+}
+
+/// An address table, MMDB or CSV.
+pub fn address_table(octets: &[u8]) {
+    if let Ok((table, bad)) = AddressTable::read(octets) {
+        black_box((table.len(), bad.len()));
     }
 }

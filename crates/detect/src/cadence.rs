@@ -14,6 +14,7 @@ const GAP_HALVES: i64 = 5;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cadence {
     recent: VecDeque<Span>,
+    median: Option<Span>,
 }
 
 impl Cadence {
@@ -26,13 +27,19 @@ impl Cadence {
             self.recent.pop_front();
         }
         self.recent.push_back(distance);
+        if self.recent.iter().all(|known| *known == distance) {
+            // As of nearly all series.
+            self.median = Some(distance);
+            return;
+        }
+        let mut sorted: Vec<Span> = self.recent.iter().copied().collect();
+        sorted.sort_unstable();
+        self.median = sorted.get(sorted.len() / 2).copied();
     }
 
     /// The local median distance; `None` before the second reading.
-    pub(crate) fn distance(&self) -> Option<Span> {
-        let mut sorted: Vec<Span> = self.recent.iter().copied().collect();
-        sorted.sort_unstable();
-        sorted.get(sorted.len() / 2).copied()
+    pub(crate) const fn distance(&self) -> Option<Span> {
+        self.median
     }
 
     /// True where so long a distance means that something was not measured.

@@ -21,6 +21,8 @@ const SMALLEST_LOSS_OF_ENTRIES: f64 = 0.15;
 const LEAST_SIGMA: f64 = 0.005;
 /// Up to this many units, one lost is an alert (design.md, "Routing").
 const FEW: f64 = 20.0;
+/// Shares times `n` round: a hair below a margin is the margin.
+const ROUNDING: f64 = 1e-6;
 /// Under a day of history all margins are this much wider.
 const UNSEASONED: f64 = 2.0;
 
@@ -102,13 +104,17 @@ impl Detector for Counts {
             // Nothing there that could be lost.
             return Call::Good;
         }
+        // Cheap first, since nearly all values are as usual: no margin is smaller.
+        let least = (self.smallest_loss * baseline).max(1.0) / 2.0;
+        if baseline - up < least - ROUNDING {
+            return Call::Good;
+        }
         let margin = match standing {
             Standing::Up => self.margin(&summary, sample),
             // To have returned, half of what made the alert must be back; of few units, all.
             Standing::Out => self.margin(&summary, sample) / 2.0,
         };
-        // Sums of shares times n round: a hair below the margin is the margin.
-        if baseline - up < margin - 1e-6 {
+        if baseline - up < margin - ROUNDING {
             return Call::Good;
         }
         Call::Bad(Loss { share: ((baseline - up) / baseline).clamp(0.0, 1.0), of: Some(baseline) })

@@ -75,13 +75,14 @@ impl Engine {
         self.advance(reading.known_at());
         let probed = self.reachability.has_hosts();
         let spec_of = self.plan.spec_of;
+        let configured = self.plan.shapes.get(&reading.signal).copied();
         let new_track = || {
             let spec = spec_of(&reading.signal);
             // Hosts are judged by the probes themselves, not by shares made from them.
             if probed && kinds::is_of_hosts(&reading.signal, spec) {
                 return None;
             }
-            kinds::track_of(reading, spec)
+            kinds::track_of(reading, spec, configured)
         };
         let entity = self.aliases.get(&reading.entity).unwrap_or(&reading.entity);
         if !self.series.contains_key(entity) {

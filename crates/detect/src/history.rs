@@ -12,7 +12,7 @@ const LONG: Span = Span::from_days(7);
 const SHORT: Span = Span::from_days(1);
 /// A long history is summed up again no more often than this: a median over a day hardly moves in
 /// less.
-const SUMMED_UP_EVERY: Span = Span::from_minutes(30);
+const SUMMED_UP_EVERY: Span = Span::from_hours(1);
 /// A history of fewer runs is always summed up anew.
 const SHORT_RUNS: usize = 64;
 

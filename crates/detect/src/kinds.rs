@@ -22,9 +22,14 @@ pub(crate) enum Layer {
 }
 
 /// A track for the series that `reading` is the first of; `None` for signals that never alarm.
-pub(crate) fn track_of(reading: &Reading, spec: Option<SignalSpec>) -> Option<Track> {
+/// `configured` is what the user says of an imported signal.
+pub(crate) fn track_of(
+    reading: &Reading,
+    spec: Option<SignalSpec>,
+    configured: Option<Shape>,
+) -> Option<Track> {
     let signal = &reading.signal;
-    let shape = spec.map_or_else(|| guess(reading), |spec| spec.shape);
+    let shape = spec.map(|spec| spec.shape).or(configured).unwrap_or_else(|| guess(reading));
     let basis = basis_of(signal, spec.map(|spec| spec.unit));
     let (basis, detector): (_, Box<dyn Detector>) = match shape {
         Shape::Share if layer_of(signal) == Layer::Routes => {

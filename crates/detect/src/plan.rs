@@ -1,6 +1,8 @@
 //! What the engine needs to know before the first reading.
 
-use falter_model::{Profile, SignalId, SignalSpec};
+use std::collections::BTreeMap;
+
+use falter_model::{Profile, Shape, SignalId, SignalSpec};
 
 /// What is watched, and what is known of its signals.
 #[derive(Debug, Clone)]
@@ -9,11 +11,14 @@ pub struct Plan {
     pub network: Option<Profile>,
     /// The specification of a signal of our own; `None` for imported ids.
     pub spec_of: fn(&SignalId) -> Option<SignalSpec>,
+    /// What the values of imported signals are, where the configuration says so; for other ids it is
+    /// told by their values, and less is bad.
+    pub shapes: BTreeMap<SignalId, Shape>,
 }
 
 impl Default for Plan {
     /// No profile, and no signal of our own.
     fn default() -> Self {
-        Self { network: None, spec_of: |_| None }
+        Self { network: None, spec_of: |_| None, shapes: BTreeMap::new() }
     }
 }

@@ -32,7 +32,7 @@ fn spec_of(signal: &SignalId) -> Option<SignalSpec> {
 }
 
 fn engine() -> Engine {
-    Engine::new(Plan { network: None, spec_of })
+    Engine::new(Plan { spec_of, ..Plan::default() })
 }
 
 fn reading(

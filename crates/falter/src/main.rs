@@ -1,1 +1,16 @@
-fn main() {}
+//! falter: says when a network's Internet falters, how much of it, in which order things failed, and
+//! what most probably caused it.
+
+mod cli;
+mod config;
+mod digest;
+mod exit;
+mod pipeline;
+mod profiles;
+mod replay;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run().into()
+}

@@ -1,0 +1,40 @@
+# run: the main job on bundled recordings. test: all that CI asks. The rest: see CONTRIBUTING.md.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.PHONY: run test fuzz bench accept build need-build need-bench
+
+FALTER := target/release/falter
+
+run: build
+	@for scenario in scenarios/*/expected.toml; do
+	  folder=$$(dirname "$$scenario")
+	  printf '\n== %s ==\n' "$$folder"
+	  tools/replay-scenario "$(FALTER)" "$$folder"
+	done
+
+build: need-build
+	@cargo build --release --quiet -p falter
+
+test: need-build
+	@cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo test --workspace --locked -- --show-output 2>&1 | tee target/test.log | tools/quiet-tests
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	tools/fuzz-corpora
+	tools/count-skipped target/test.log
+
+fuzz:
+	@tools/fuzz
+
+bench: need-bench build
+	@tools/bench
+
+accept: build
+	@tools/accept
+
+need-build:
+	@tools/need cc:gcc cargo:
+
+need-bench:
+	@tools/need cc:gcc cargo: gzip:gzip bzip2:bzip2 lbzip2:lbzip2 libdeflate-gzip:libdeflate-tools bgpdump:bgpdump

@@ -1,0 +1,144 @@
+//! `falter replay`: recorded input through the same pipeline as live.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use falter_model::{Profile, Shape, SignalId, State};
+use falter_signals::CountryTable;
+use falter_sources::archive::{InputArg, Inputs, Interest};
+
+use super::Global;
+use super::output::{self, Output};
+use super::progress::Progress;
+use crate::config::{Bad, Config};
+use crate::digest;
+use crate::exit::{Exit, Failure};
+use crate::pipeline::{Pipeline, Plan};
+use crate::profiles::{self, Found};
+use crate::replay::{self, Digests, Document};
+
+mod text;
+
+/// See the module.
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// Files, folders or - for stdin: MRT (plain, gzip, bzip2, zstd), recordings, series CSV; told
+    /// apart by content
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// A profile's name or the path of one [default: the network that the recordings name]
+    #[arg(long, value_name = "NETWORK")]
+    network: Option<String>,
+    /// Groups prefixes by country with this address table (MMDB, or CSV of start,end,country)
+    #[arg(long, value_name = "TABLE", conflicts_with = "network")]
+    countries: Option<PathBuf>,
+    /// Ends with 4 if an outage is going on at the end of the input
+    #[arg(long)]
+    exit_state: bool,
+}
+
+impl Replay {
+    pub(super) fn run(
+        &self,
+        global: &Global,
+        config: &Config,
+        output: &mut Output,
+    ) -> Result<Exit, Failure> {
+        let arguments: Vec<InputArg> = self.inputs.iter().cloned().map(InputArg::from).collect();
+        let mut inputs = Inputs::open(&arguments).map_err(Failure::failed)?;
+        let found = self.profile(&inputs, global)?;
+        inputs.watch(interest(found.as_ref().map(|found| &found.profile)));
+        let document = self.document(&mut inputs, found.as_ref(), config)?;
+        let bad = inputs.reports().iter().filter(|report| report.bad_count > 0).count();
+        inputs.reports().iter().for_each(output::tell_bad);
+        if inputs.reports().iter().all(|report| report.observations == 0) {
+            return Err(Failure::failed(anyhow::anyhow!("nothing could be read from the input")));
+        }
+        if global.store.is_some() {
+            super::outages::save(&global.store_dir(config)?, &document)?;
+        }
+        if global.json {
+            output.json(&document)?;
+        } else {
+            text::print(&document, found.as_ref(), global, output)?;
+        }
+        let going_on = document
+            .outages
+            .iter()
+            .any(|outage| outage.until.is_none() && outage.state > State::Blind);
+        Ok(match (self.exit_state && going_on, bad > 0) {
+            (true, _) => Exit::OutageGoingOn,
+            (false, true) => Exit::BadInput,
+            (false, false) => Exit::Done,
+        })
+    }
+
+    /// The profile asked for; else the one that all recordings name, if it is known.
+    fn profile(&self, inputs: &Inputs, global: &Global) -> Result<Option<Found>, Failure> {
+        let folder = global.networks.as_deref();
+        if let Some(network) = &self.network {
+            return profiles::find(network, folder).map(Some);
+        }
+        let mut named: Vec<_> =
+            inputs.recording_headers().iter().map(|header| header.network.clone()).collect();
+        named.dedup();
+        match named.as_slice() {
+            [Some(name)] => Ok(profiles::find(name, folder).ok()),
+            _ => Ok(None),
+        }
+    }
+
+    fn country_table(&self) -> Result<Option<CountryTable>, Failure> {
+        let Some(path) = &self.countries else { return Ok(None) };
+        let table = super::network::read_table(path)?;
+        Ok(Some(CountryTable::new(move |prefix| table.country(prefix))))
+    }
+
+    fn document(
+        &self,
+        inputs: &mut Inputs,
+        found: Option<&Found>,
+        config: &Config,
+    ) -> Result<Document, Failure> {
+        let plan = Plan {
+            profile: found.map(|found| found.profile.clone()),
+            countries: self.country_table()?,
+            shapes: shapes(config),
+        };
+        let bar = Progress::new(inputs.progress().all_octets);
+        let findings = replay::run(inputs, Pipeline::new(plan), |progress, at| {
+            if !bar.is_hidden() {
+                let at = at.map(|at| at.to_string()).unwrap_or_default();
+                bar.at(progress.read_octets, &at);
+            }
+        });
+        bar.clear();
+        let digests = Digests {
+            profile: found.map(|found| digest::hex(&found.text)),
+            config: digest::hex(config.text()),
+            fit: falter_explain::Fit::built_in().digest().to_owned(),
+        };
+        let network = found.map(|found| found.profile.name.to_string());
+        Ok(Document::new(network, digests, inputs.reports(), findings))
+    }
+}
+
+/// What of a routing archive the profile asks for; without one, everything, but no paths.
+fn interest(profile: Option<&Profile>) -> Interest {
+    profile.map_or_else(Interest::default, |profile| Interest {
+        prefixes: Some(profile.prefixes.clone()),
+        asns: profile.asns.clone(),
+        paths: true,
+    })
+}
+
+/// What the configuration says of signals that are not ours.
+fn shapes(config: &Config) -> BTreeMap<SignalId, Shape> {
+    let shape = |bad: &Bad| match bad {
+        Bad::Down => Shape::Volume,
+        Bad::Up => Shape::Badness,
+        Bad::Neither => Shape::Context,
+    };
+    config.signals.iter().map(|(id, bad)| (SignalId::from(id.as_str()), shape(bad))).collect()
+}

@@ -1,0 +1,153 @@
+//! The order of the stages, known here alone: observations become readings, readings outages, outages
+//! verdicts. The same code for what is recorded and for what happens now.
+
+mod cases;
+mod keeper;
+
+use std::collections::BTreeMap;
+
+use falter_explain::Fit;
+use falter_model::{
+    Blind, Fact, Interned, Observation, Outage, OutageId, Profile, Revision, Series, Shape,
+    SignalId, Timestamp, Verdict,
+};
+
+use keeper::Keeper;
+
+/// What a pipeline needs to know before it starts.
+pub(crate) struct Plan {
+    /// The network to watch; `None` takes entities as the input names them.
+    pub(crate) profile: Option<Profile>,
+    /// Country of a prefix, where a table was given.
+    pub(crate) countries: Option<falter_signals::CountryTable>,
+    /// What the configuration says of signals that are not ours.
+    pub(crate) shapes: BTreeMap<SignalId, Shape>,
+}
+
+/// One network's pipeline: a plain thread's work, without clock or I/O.
+pub(crate) struct Pipeline {
+    signals: falter_signals::Engine,
+    detect: falter_detect::Engine,
+    fit: &'static Fit,
+    profile: Option<Profile>,
+    out: falter_signals::Output,
+    keeper: Keeper,
+    blind: Vec<Blind>,
+    revisions: BTreeMap<OutageId, Vec<Revision>>,
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+/// All that came out of a run.
+pub(crate) struct Findings {
+    /// First and last moment of the input.
+    pub(crate) span: Option<(Timestamp, Timestamp)>,
+    /// Values of every signal that was kept.
+    pub(crate) series: Vec<Series>,
+    /// Times in which we could not tell.
+    pub(crate) blind: Vec<Blind>,
+    /// Outages with verdicts, in the order of onset.
+    pub(crate) outages: Vec<Outage>,
+}
+
+impl Pipeline {
+    /// A pipeline that has seen nothing yet.
+    pub(crate) fn new(plan: Plan) -> Self {
+        let detect = falter_detect::Plan {
+            network: plan.profile.clone(),
+            spec_of: |id| falter_signals::spec(id.as_str()).copied(),
+            shapes: plan.shapes,
+        };
+        Self {
+            signals: falter_signals::Engine::new(falter_signals::Plan {
+                network: plan.profile.clone(),
+                countries: plan.countries,
+            }),
+            detect: falter_detect::Engine::new(detect),
+            fit: Fit::built_in(),
+            profile: plan.profile,
+            out: falter_signals::Output::default(),
+            keeper: Keeper::default(),
+            blind: Vec::new(),
+            revisions: BTreeMap::new(),
+            span: None,
+        }
+    }
+
+    /// Takes the next observation; times never run backwards by more than the source's own disorder.
+    pub(crate) fn push(&mut self, observation: &Observation, interned: &Interned) {
+        let (first, last) = self.span.unwrap_or((observation.at, observation.at));
+        let second_is_new = observation.at.floor_second() > last.floor_second();
+        self.span = Some((first.min(observation.at), last.max(observation.at)));
+        self.signals.observe(observation, interned, &mut self.out);
+        self.drain();
+        if matches!(observation.fact, Fact::Probe(_) | Fact::Control(_) | Fact::Hop(_) | Fact::Tick)
+        {
+            self.detect.observe(observation);
+        }
+        if second_is_new {
+            self.detect.advance(observation.at);
+            self.revise(observation.at, interned);
+        }
+    }
+
+    /// The end of the input: closes what is open and judges everything once more.
+    pub(crate) fn finish(mut self, interned: &Interned) -> Findings {
+        let until = self.span.map_or(Timestamp::EPOCH, |(_, last)| last);
+        self.signals.finish(until, interned, &mut self.out);
+        self.drain();
+        self.detect.advance(until);
+        self.revise(until, interned);
+        let mut outages = self.detect.finish(until);
+        for outage in &mut outages {
+            let verdict = self.judge(outage, until, interned);
+            self.note(outage, &verdict, until);
+            let revisions = self.revisions.remove(&outage.id).unwrap_or_default();
+            outage.verdict = Some(Verdict { revisions, ..verdict });
+        }
+        self.blind.extend(self.detect.blind_times());
+        self.blind.sort();
+        self.blind.dedup();
+        Findings { span: self.span, series: self.keeper.series(), blind: self.blind, outages }
+    }
+
+    /// Hands what the signals stage told to the detectors.
+    fn drain(&mut self) {
+        for blind in self.out.blind.drain(..) {
+            self.detect.blind(&blind);
+            self.blind.push(blind);
+        }
+        for reading in self.out.readings.drain(..) {
+            self.keeper.keep(&reading);
+            self.detect.reading(&reading);
+        }
+    }
+
+    /// Judges what changed, as it would be told to people at that moment.
+    fn revise(&mut self, at: Timestamp, interned: &Interned) {
+        for outage in self.detect.changed() {
+            let verdict = self.judge(&outage, at, interned);
+            self.note(&outage, &verdict, at);
+        }
+    }
+
+    /// Keeps the history of a verdict: one line whenever its cause changed.
+    fn note(&mut self, outage: &Outage, verdict: &Verdict, at: Timestamp) {
+        let history = self.revisions.entry(outage.id.clone()).or_default();
+        if history.last().is_none_or(|last| last.cause != verdict.cause) {
+            history.push(Revision { at, cause: verdict.cause, probability: verdict.probability });
+        }
+    }
+
+    /// The verdict on an outage as far as data are known.
+    fn judge(&mut self, outage: &Outage, as_of: Timestamp, interned: &Interned) -> Verdict {
+        let past = self.detect.past(outage);
+        let surroundings = cases::Surroundings {
+            signals: &self.signals,
+            detect: &self.detect,
+            profile: self.profile.as_ref(),
+            blind: &self.blind,
+            interned,
+        };
+        falter_explain::judge_as_of(&surroundings.case(outage, past), self.fit, as_of)
+    }
+}
