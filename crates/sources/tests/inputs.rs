@@ -230,3 +230,63 @@ fn garbage_in_an_archive_costs_itself() {
     let offset = |n: usize| Place::Offset((n * record + 4) as u64);
     assert_eq!(&places[..3], [offset(0), offset(40), offset(99)]);
 }
+
+#[test]
+fn a_compressed_recording_can_be_read_up_to_its_last_flush() {
+    let header = RecordingHeader::new(Some("kp"), Timestamp::EPOCH);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("recording");
+    let mut writer =
+        RecordingWriter::compressed(fs::File::create(&path).unwrap(), &header).unwrap();
+    writer.write(&value(100), &Interned::new()).unwrap();
+    writer.flush().unwrap();
+    let (inputs, all) = read(std::slice::from_ref(&path));
+    assert_eq!(all, [value(100)]);
+    assert_eq!(inputs.reports()[0].bad_count, 1);
+    writer.write(&value(101), &Interned::new()).unwrap();
+    writer.finish_compressed().unwrap();
+    let (inputs, all) = read(&[path]);
+    assert_eq!(all, [value(100), value(101)]);
+    assert_eq!(inputs.reports()[0].bad_count, 0);
+}
+
+/// A pipe and its name.
+#[cfg(target_os = "linux")]
+fn pipe(content: &'static str) -> (PathBuf, std::io::PipeReader, std::thread::JoinHandle<()>) {
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let path = format!("/proc/self/fd/{}", reader.as_raw_fd()).into();
+    let thread = std::thread::spawn(move || writer.write_all(content.as_bytes()).unwrap());
+    (path, reader, thread)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pipe_is_streamed_alone_and_spooled_beside_others() {
+    let (path, reader, thread) = pipe(SERIES);
+    let (inputs, all) = read(&[path]);
+    thread.join().unwrap();
+    drop(reader);
+    assert_eq!(all.len(), 1);
+    assert_eq!(inputs.progress().all_octets, None);
+    let (path, reader, thread) = pipe(SERIES);
+    let folder = tempfile::tempdir().unwrap();
+    let (inputs, all) = read(&[path, write(folder.path(), "a", recording(&[100]))]);
+    thread.join().unwrap();
+    drop(reader);
+    assert_eq!(all.len(), 2);
+    assert!(inputs.progress().all_octets.is_some());
+}
+
+#[test]
+fn more_inputs_than_threads_are_merged_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = (0..80)
+        .map(|n| write(folder.path(), &n.to_string(), recording(&[100, 200 + n, 1000 - n])))
+        .collect();
+    let (inputs, all) = read(&paths);
+    assert_eq!(all.len(), 240);
+    assert!(all.is_sorted_by_key(|observation| observation.at));
+    assert!(inputs.reports().iter().all(|report| report.observations == 3));
+}

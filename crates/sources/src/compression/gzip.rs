@@ -1,6 +1,8 @@
 //! gzip with any number of members, streamed.
 //!
-//! Streaming (zlib-rs) was measured against whole members in memory (libdeflate): docs/bench.md.
+//! Streaming with zlib-rs costs no more than libdeflate, which needs the whole content in memory: for
+//! 110 MB of updates 0.17 s of CPU against 0.21 s, of which 0.08 s are page faults; for 461 MB of a
+//! table dump 0.90 s against 1.04 s (measured on one core of a shared machine; docs/bench.md).
 
 use std::io::{self, BufRead, Read};
 

@@ -56,6 +56,19 @@ impl<W: Write> RecordingWriter<W> {
     }
 }
 
+impl<W: Write> RecordingWriter<zstd::Encoder<'static, W>> {
+    /// Writes a recording compressed with zstd. What was flushed can be read before the recording is
+    /// finished.
+    pub fn compressed(out: W, header: &RecordingHeader) -> Result<Self, WriteError> {
+        Self::new(zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?, header)
+    }
+
+    /// Ends the compressed data and gives back what it was written to.
+    pub fn finish_compressed(self) -> io::Result<W> {
+        self.finish()?.finish()
+    }
+}
+
 impl<W> fmt::Debug for RecordingWriter<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RecordingWriter").finish_non_exhaustive()
