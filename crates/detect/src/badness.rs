@@ -1,7 +1,7 @@
 //! Detector for what is better the less there is of it: packet loss, round trips, failures.
 //!
 //! It tells degradation, not loss: at least ten points more packets lost than usual, or a round
-//! trip of at least twice the usual (design.md, "States").
+//! trip of at least twice the usual (docs/method.md, "States").
 
 use falter_model::{Timestamp, Unit};
 
@@ -9,9 +9,9 @@ use crate::detector::{Call, Detector, Loss, Sample, Standing};
 use crate::history::{History, Summary};
 use crate::tail::sigmas_of_three;
 
-/// More points of loss than usual (design.md, "States").
+/// More points of loss than usual (docs/method.md, "States").
 const MORE_LOSS: f64 = 0.10;
-/// Times the usual round trip, or the usual number of failures (design.md, "States").
+/// Times the usual round trip, or the usual number of failures (docs/method.md, "States").
 const TIMES: f64 = 2.0;
 /// Losses come in bursts: variance over the binomial. Expert.
 const OVERDISPERSION: f64 = 3.0;
@@ -39,7 +39,7 @@ impl Badness {
     /// How much more than usual is degradation.
     fn margin(&self, summary: &Summary, sample: &Sample) -> f64 {
         let usual = summary.baseline;
-        // Alone it must last three steps to be told (design.md, "States").
+        // Alone it must last three steps to be told (docs/method.md, "States").
         let z = sigmas_of_three(sample.distance);
         match self.unit {
             Unit::Share => {

@@ -14,14 +14,14 @@ const STEPS: u8 = 20;
 /// network. A prior only; a few rounds of evidence outweigh it.
 const SECONDS_TO_FAILURE: f64 = 30.0 * 86_400.0;
 /// A failed network returns within this time: half of spontaneous outages last two hours, a tenth ten
-/// (field-notes B1), which makes a mean of about five.
+/// (SIGCOMM 2023, docs/method.md), which makes a mean of about five.
 const SECONDS_TO_RETURN: f64 = 5.0 * 3_600.0;
 /// Chance that something answers for a target that can't be reached: a middlebox, another host. One
-/// spurious reply of a block of 256 (Trinocular, field-notes A2).
+/// spurious reply of a block of 256 ([Trinocular], docs/method.md).
 pub(crate) const FALSE_REPLY: f64 = 0.99 / 256.0;
 /// Intra-class correlation of replies in a round: they share paths and limits. Expert.
 const CORRELATION: f64 = 0.1;
-/// The most that one round may shift the log-odds of any two states (design.md, "Reachability"): a
+/// The most that one round may shift the log-odds of any two states (docs/method.md, "Reachability"): a
 /// round is one look through one path.
 const MOST_LOG_ODDS: f64 = 6.0;
 

@@ -7,7 +7,7 @@ use falter_model::Span;
 /// Distances that the local median is taken over: odd, and few enough to follow a source that
 /// changes its habit within a dozen values.
 const KEPT: usize = 11;
-/// A longer distance than this many times the local median is a gap (design.md, "Volumes").
+/// A longer distance than this many times the local median is a gap (docs/method.md, "Detectors").
 const GAP_HALVES: i64 = 5;
 
 /// The last distances between readings.

@@ -1,6 +1,6 @@
 //! Detector for counts that are nearly free of noise: visible blocks, prefixes, table entries.
 //!
-//! The baseline is the robust median of a day and of seven (design.md, "Routing"). A loss is an
+//! The baseline is the robust median of a day and of seven (docs/method.md, "Detectors"). A loss is an
 //! alert when it is more than noise, more than churn, and more than the smallest loss that makes an
 //! outage. Of up to 20 units, one is enough.
 
@@ -10,16 +10,16 @@ use crate::detector::{Call, Detector, Loss, Sample, Standing};
 use crate::history::{History, Summary};
 use crate::tail::sigmas;
 
-/// The smallest lost share that makes an outage (design.md, "States": partial from 0.05).
+/// The smallest lost share that makes an outage (docs/method.md, "States": partial from 0.05).
 const SMALLEST_LOSS: f64 = 0.05;
 /// The smallest lost share of counts that grow with the number of observers. Table entries are
 /// prefixes times peers: when a collector loses peers, all networks lose entries. Measured: on 18
 /// August 2020 the entries of each of ten British ASes fell by 8 to 12 % while four of 1,108
 /// prefixes went (RouteViews, GB-2020-08).
 const SMALLEST_LOSS_OF_ENTRIES: f64 = 0.15;
-/// Noise is thought to be at least this share of the baseline (design.md, "Routing").
+/// Noise is thought to be at least this share of the baseline (docs/method.md, "Detectors").
 const LEAST_SIGMA: f64 = 0.005;
-/// Up to this many units, one lost is an alert (design.md, "Routing").
+/// Up to this many units, one lost is an alert (docs/method.md, "Detectors").
 const FEW: f64 = 20.0;
 /// Shares times `n` round: a hair below a margin is the margin.
 const ROUNDING: f64 = 1e-6;
@@ -57,7 +57,7 @@ impl Counts {
     }
 
     /// A detector of the share of observers that see something: it is gone for them once half of
-    /// those that saw it see it no more (design.md, "Signals": visible is what more than half of the
+    /// those that saw it see it no more (docs/method.md, "Routes": visible is what more than half of the
     /// peers carry).
     pub(crate) fn of_observers() -> Self {
         Self { smallest_loss: 0.5, ..Self::new(Basis::Other) }

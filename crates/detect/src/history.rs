@@ -6,7 +6,7 @@ use falter_model::{Span, Timestamp};
 
 use crate::median::{MAD_TO_SIGMA, median, median_distance};
 
-/// The longer of the two windows that a baseline is taken from (design.md, "Routing").
+/// The longer of the two windows that a baseline is taken from (docs/method.md, "Detectors").
 const LONG: Span = Span::from_days(7);
 /// The shorter one.
 const SHORT: Span = Span::from_days(1);

@@ -5,7 +5,7 @@ use falter_model::{Span, Timestamp};
 use crate::episode::Episode;
 use crate::states::shortest;
 
-/// Up for less than this, or less than three steps, is no end (design.md, "Joining").
+/// Up for less than this, or less than three steps, is no end (docs/method.md, "Joining").
 const SHORTEST_UP: Span = Span::from_minutes(30);
 /// See [`SHORTEST_UP`].
 const STEPS_UP: i64 = 3;

@@ -54,7 +54,7 @@ pub(crate) fn track_of(
     Some(Track::new(signal.clone(), basis, label, detector))
 }
 
-/// Ids that are not ours: down is bad (interfaces.md). What is counted from `n` is a count; a whole
+/// Ids that are not ours: down is bad (docs/method.md). What is counted from `n` is a count; a whole
 /// number of things whose name we know too; the rest are amounts.
 fn guess(reading: &Reading) -> Shape {
     let value = reading.value.unwrap_or(0.0);

@@ -12,10 +12,10 @@ use crate::states::{course, shortest};
 
 /// An outage belongs to the family of the one before it on the same entity if it begins no later
 /// than this after that ended. A week holds what recurs nightly and what recurs on a day of the
-/// week (67.7 % of shutdowns recur after one to four days exactly, field-notes B1).
+/// week (67.7 % of shutdowns recur after one to four days exactly, SIGCOMM 2023, docs/method.md).
 const FAMILY_WITHIN: Span = Span::from_days(7);
 /// Live, an outage of a part is told this long after its onset, unless it became part of the top's.
-/// Operators that are switched off one by one take minutes (Egypt 2011: 13, field-notes B3).
+/// Operators that are switched off one by one take minutes (Egypt 2011: 13, docs/method.md, sources).
 pub(crate) const HELD_BACK: Span = Span::from_minutes(30);
 
 /// An outage without parts, and what it was joined from.
@@ -51,7 +51,7 @@ fn draft_one(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Option<
     let went = course(&episodes, now);
     let only_degraded = episodes.iter().all(Episode::is_degradation);
     if only_degraded && went.longest < shortest(&episodes) {
-        // Degradation that did not last is no state (design.md, "States").
+        // Degradation that did not last is no state (docs/method.md, "States").
         return None;
     }
     let from = onset(&episodes)?;

@@ -3,7 +3,7 @@
 //!
 //! No vantage point accuses a network of its own faults: a round in which most far controls failed
 //! is not measured. Of several vantage points, what only a minority sees is theirs. One protocol
-//! from one vantage point proves no complete outage (design.md, invariants 3 and 4).
+//! from one vantage point proves no complete outage (docs/method.md, "Reachability").
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -20,14 +20,14 @@ use crate::targets::{Target, regroup};
 use crate::track::COMPLETE;
 
 /// An outage is believed from here on, and its end below one minus this (Trinocular's belief of
-/// 0.9 and 0.1, field-notes A2).
+/// 0.9 and 0.1, Trinocular, docs/method.md).
 const SURE: f64 = 0.9;
 /// Under this probability of an outage there is nothing to suspect: what fell silent since may belong
 /// to an outage that is told later.
 const UNSUSPICIOUS: f64 = 0.001;
 /// From this probability of an outage on, silence teaches nothing: it may belong to one.
 const LIKELY: f64 = 0.1;
-/// The smallest lost share that makes an outage (design.md, "States").
+/// The smallest lost share that makes an outage (docs/method.md, "States").
 const SMALLEST_LOSS: f64 = 0.05;
 /// Of three machines and more it takes more than one: a machine that is switched off is no outage of
 /// the network.
@@ -36,7 +36,7 @@ const MORE_THAN_ONE: f64 = 1.5;
 const UNSEASONED_LOSS: f64 = 0.5;
 /// See [`UNSEASONED_LOSS`].
 const SEASONED_AFTER: Span = Span::from_days(1);
-/// Loss on the way where no far control tells it (Trinocular's, field-notes A2).
+/// Loss on the way where no far control tells it ([Trinocular], docs/method.md).
 const USUAL_LOSS: f64 = 0.01;
 /// Rounds after which it is asked again which addresses are one machine.
 const MACHINES_EVERY: u32 = 16;

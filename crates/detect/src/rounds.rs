@@ -7,7 +7,7 @@ use falter_model::{Control, ControlKind, Method, Probe, Span, Timestamp};
 
 /// A round is no shorter: answers within a second share the fate of one burst.
 const SHORTEST: Span = Span::from_seconds(1);
-/// A round is no longer: Trinocular's (field-notes A2).
+/// A round is no longer: Trinocular's (docs/method.md).
 const LONGEST: Span = Span::from_minutes(11);
 
 /// What one vantage point saw in a round.

@@ -10,12 +10,12 @@ use crate::detector::{Call, Detector, Loss, Sample, Standing};
 use crate::history::History;
 use crate::tail::{sigmas, sure_log_odds};
 
-/// The smallest lost share that makes an outage (design.md, "States").
+/// The smallest lost share that makes an outage (docs/method.md, "States").
 const SMALLEST_LOSS: f64 = 0.05;
 /// Variance over the binomial: what is asked shares paths and machines, so of `n` about half bear
 /// independent witness. Expert; the reachability filter, which knows its targets, does better.
 const OVERDISPERSION: f64 = 2.0;
-/// One value's log-odds are capped here (design.md, "Reachability"), so that no single bin decides.
+/// One value's log-odds are capped here (docs/method.md, "Reachability"), so that no single bin decides.
 const MOST_LOG_ODDS: f64 = 5.0;
 /// What still answers of a network that is gone: caches, other paths, false replies.
 const REMAINDER: f64 = 0.02;

@@ -5,13 +5,13 @@ use falter_model::{Basis, Span, State, StateSpan, Timestamp};
 use crate::episode::{Episode, Stretch};
 use crate::track::COMPLETE;
 
-/// An outage's own state lasted at least this, or three steps (design.md, "States").
+/// An outage's own state lasted at least this, or three steps (docs/method.md, "States").
 const SHORTEST: Span = Span::from_minutes(5);
 /// See [`SHORTEST`].
 const STEPS: i64 = 3;
-/// Returns that make a trouble intermittent (design.md, "States").
+/// Returns that make a trouble intermittent (docs/method.md, "States").
 const RETURNS: usize = 3;
-/// Share of the time that it is up then (design.md, "States").
+/// Share of the time that it is up then (docs/method.md, "States").
 const UP: std::ops::RangeInclusive<f64> = 0.1..=0.9;
 
 /// How an outage went.
@@ -154,7 +154,7 @@ fn state_at(episodes: &[Episode], at: Timestamp) -> Option<State> {
     }
     if capped {
         // Hosts that fell silent completely, as far as one protocol from one place can tell, are
-        // down for sure once the routes are gone (design.md, invariant 4).
+        // down for sure once the routes are gone (docs/method.md, "Reachability").
         primary = primary.map(|(basis, state)| (basis, state.max(proven)));
     }
     match primary {

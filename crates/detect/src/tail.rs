@@ -2,7 +2,7 @@
 
 use falter_model::Span;
 
-/// False alarms that one series may raise in a year by chance alone. With 80,000 ASes (design.md,
+/// False alarms that one series may raise in a year by chance alone. With 80,000 ASes (docs/method.md,
 /// "How good it must be") that leaves under two a week for the whole Internet, and one in a
 /// thousand years for a network watched by itself.
 const FALSE_ALARMS_PER_YEAR: f64 = 0.001;

@@ -10,14 +10,14 @@ use crate::detector::{Call, Detector, Loss, Sample, Standing};
 use crate::episode::Episode;
 
 /// After this long a loss of less than half is the new normal: renumbered or given up (the longest
-/// anomaly that IODA's watchtower knows, field-notes A1).
+/// anomaly that IODA's watchtower knows, docs/method.md).
 const SMALL_LOSS_SETTLES_AFTER: Span = Span::from_days(7);
 /// After this long a greater loss is the new normal. A complete one never is: a country that has
 /// been off for two months is off.
 const GREAT_LOSS_SETTLES_AFTER: Span = Span::from_days(28);
 /// Where the next reading of a series was never seen, its value is thought to hold this long.
 const UNKNOWN_DISTANCE: Span = Span::from_minutes(5);
-/// Lost share from which a loss is complete (design.md, "States").
+/// Lost share from which a loss is complete (docs/method.md, "States").
 pub(crate) const COMPLETE: f64 = 0.95;
 
 /// What a bin's value is the value of.

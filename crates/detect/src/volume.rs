@@ -1,7 +1,7 @@
 //! Detector for amounts that breathe with day and week: darknet sources, traffic, imports.
 //!
 //! What is expected is the median of the same time of the week over four weeks and more, of the
-//! same time of day before that, and of the last week where day and week explain nothing (design.md,
+//! same time of day before that, and of the last week where day and week explain nothing (docs/method.md,
 //! "Volumes"). A level shift is located by cumulative sums (Page 1954): the alert begins where the
 //! sum last left zero.
 
@@ -23,7 +23,7 @@ const LEAST_SIGMA: f64 = 0.02;
 const SLOT: Span = Span::from_minutes(30);
 /// A slot keeps the values of this many weeks.
 const WEEKS_KEPT: usize = 8;
-/// A slot is trusted with this many weeks (design.md, "Volumes").
+/// A slot is trusted with this many weeks (docs/method.md, "Detectors").
 const WEEKS_NEEDED: usize = 4;
 /// The same time of day is trusted with this many days.
 const DAYS_NEEDED: usize = 4;

@@ -135,7 +135,7 @@ fn total(readings: &[Reading]) -> Vec<(Timestamp, f64)> {
     national.map(|reading| (reading.at, reading.value.unwrap())).collect()
 }
 
-/// What IODA publishes (field-notes A1): below 99 % of the median of the last 24 hours.
+/// What IODA publishes (IODA, docs/method.md): below 99 % of the median of the last 24 hours.
 fn published_rule(counts: &[(Timestamp, f64)]) -> Vec<(Timestamp, bool)> {
     let day = falter_model::Span::from_days(1);
     let judge = |(i, (at, value)): (usize, &(Timestamp, f64))| {

@@ -93,10 +93,11 @@ fn route(peer: u16, n: u32, variant: u64) -> Route {
     path.extend((0..hops).map(|_| Asn(1000 + small(numbers.below(5_000)))));
     path.push(Asn(10_000 + group % 70_000));
     let mut route = Route::new(&path, peer_address(peer));
-    let communities = numbers.below(5);
-    route.communities = (0..communities)
-        .map(|_| Community::from(u32::from(peer) << 16 | small(numbers.below(2_000))))
-        .collect();
+    // A peer adds communities of its own, which differ from prefix to prefix.
+    let mut own = Numbers(u64::from(n) << 8 | u64::from(peer) ^ variant << 40);
+    let communities = 3 + numbers.below(6);
+    route.communities =
+        (0..communities).map(|_| Community(u32::from(peer) << 16 | small(own.below(16)))).collect();
     route
 }
 

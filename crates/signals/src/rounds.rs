@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use falter_model::{Span, Step, Text, Timestamp};
 
 /// A probe stands at its send time but is told once it is answered or given up, some seconds later:
-/// bins wait this long, more than three times the usual timeout of 3 s (field-notes.md, A2).
+/// bins wait this long, more than three times the usual timeout of 3 s ([Trinocular], docs/method.md).
 const GRACE: Span = Span::from_seconds(10);
 
 /// Rounds may be longer than a bin: bins in which nobody asked are told as not measured only once
-/// nobody asked for this long, the longest usual round (Trinocular's, field-notes.md, A2).
+/// nobody asked for this long, the longest usual round ([Trinocular], docs/method.md).
 const ROUND: Span = Span::from_minutes(11);
 
 /// Samples of a source by bin, each with its vantage point.

@@ -43,7 +43,7 @@ impl Finding {
 }
 
 /// The largest weight by what it rests on, as a factor: 50 for published figures and labels
-/// (field-notes B1: cap at about 50, since rare classes have a count of one), 5 for what only the lab
+/// (SIGCOMM 2023, docs/method.md: cap at about 50, since rare classes have a count of one), 5 for what only the lab
 /// supports (design), 3 for judgement.
 fn cap(basis: EvidenceBasis) -> f64 {
     libm::log(match basis {

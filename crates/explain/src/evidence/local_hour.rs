@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn ratios_are_near_the_published_ones() {
-        // 3.06 for the hour, 0.25 off both marks (field-notes B1).
+        // 3.06 for the hour, 0.25 off both marks (SIGCOMM 2023, docs/method.md).
         let on = ratio("2021-01-13T15:57:30Z", "2021-01-13T16:02:30Z");
         assert!((2.0..4.5).contains(&on), "{on}");
         let off = ratio("2021-01-13T16:10Z", "2021-01-13T16:15Z");

@@ -24,7 +24,7 @@ const REACH: Span = Span::from_micros(Span::from_days(4).micros() + TOLERANCE.mi
 /// Outages shortly before are the same event with a break, not a repetition.
 const TOO_SOON: Span = Span::from_hours(12);
 
-/// The largest ratio between two causes: one of 574 is one event (field-notes B1).
+/// The largest ratio between two causes: one of 574 is one event (SIGCOMM 2023, docs/method.md).
 const MOST: f64 = 50.0;
 
 pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use falter_model::Cause;
 
-/// Bins of the calibration error, of equal mass (interfaces.md).
+/// Bins of the calibration error, of equal mass (docs/method.md).
 const BINS: usize = 5;
 
 /// Simulated data sets for the bar.

@@ -182,7 +182,7 @@ impl Columns {
     }
 }
 
-/// The cause that a label means (interfaces.md); `None` for `Unknown` and what is not known.
+/// The cause that a label means (docs/method.md); `None` for `Unknown` and what is not known.
 fn truth(label: &str) -> Option<Cause> {
     match label {
         "Government-Ordered" | "Exams" => Some(Cause::Shutdown),

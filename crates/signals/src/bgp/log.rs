@@ -14,7 +14,7 @@ const KEPT: Span = Span::from_days(35);
 /// Bounds memory where everything is watched: sixteen octets each.
 const TRANSITIONS_KEPT: usize = 1_000_000;
 
-/// Losses up to this long after the first count as the onset (design.md: withdrawal spread).
+/// Losses up to this long after the first count as the onset (docs/method.md: withdrawal spread).
 const ONSET: Span = Span::from_hours(1);
 
 /// Where no good observation was seen before, the onset is looked for from this long before the
@@ -26,7 +26,7 @@ const BASELINE: Span = Span::from_days(7);
 const BASELINE_HOURS: usize = 6;
 
 /// A bin of so many times the usual, and at least so many updates, begins the churn. Expert: Rogers
-/// and Optus had some ten times the usual (field-notes.md, B3).
+/// and Optus had some ten times the usual (docs/method.md, sources).
 const CHURN_TIMES: f64 = 3.0;
 const CHURN_UPDATES: f64 = 10.0;
 

@@ -24,7 +24,7 @@ const STEP: Step = Step::FIVE_MINUTES;
 /// A sparse series is told at least this often.
 const KEEPALIVE: Span = Span::from_hours(6);
 
-/// How far the time of a change may be off: path exploration and hold times (design.md).
+/// How far the time of a change may be off: path exploration and hold times (docs/method.md).
 const EXPLORATION: Span = Span::from_seconds(60);
 
 /// Number of the network's own group.

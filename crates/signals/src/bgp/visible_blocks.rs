@@ -2,7 +2,7 @@
 
 use falter_model::{Shape, SignalSpec, Step, Unit};
 
-/// See the module. The share of peer ASes is IODA's (field-notes.md, A1).
+/// See the module. The share of peer ASes is IODA's (docs/method.md).
 pub(crate) const SPEC: SignalSpec = SignalSpec {
     id: "bgp.visible-blocks",
     title: "Visible IPv4 blocks",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use falter_model::Asn;
 
-/// A part that was there this many steps ago or later is expected now (design.md: a missing part is
+/// A part that was there this many steps ago or later is expected now (docs/method.md: a missing part is
 /// a gap in the sum, not a loss).
 const EXPECTED: usize = 2;
 

@@ -8,7 +8,7 @@ use super::rhythm::Rhythm;
 /// missing file is longer than this.
 const FLOOR: Span = Span::from_minutes(5);
 
-/// A silence this many times the longest before is a hole (design.md).
+/// A silence this many times the longest before is a hole (docs/method.md).
 const TIMES_LONGEST: i64 = 4;
 
 /// The longest earlier silence argues up to here only: otherwise one long quiet would excuse every

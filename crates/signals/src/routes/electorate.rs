@@ -11,7 +11,7 @@ use super::session::Session;
 /// Number of a session that does not count.
 pub(crate) const NOBODY: u16 = u16::MAX;
 
-/// Without a table dump, a prefix is measured from this many peer ASes on (interfaces.md).
+/// Without a table dump, a prefix is measured from this many peer ASes on (docs/method.md).
 const WITHOUT_DUMP: u32 = 3;
 
 /// Index of a family in pairs.

@@ -5,7 +5,7 @@ use falter_model::{Family, Prefix, Span, Timestamp};
 use super::table::{RowId, Table};
 
 /// A prefix that is gone, or originated elsewhere, still belongs to its entity for this long
-/// (design.md: a shutdown of days must not shrink what is expected).
+/// (docs/method.md: a shutdown of days must not shrink what is expected).
 const KEPT: Span = Span::from_days(7);
 
 /// One prefix of an entity.

@@ -11,7 +11,7 @@ const SLOT: Span = Span::from_seconds(10);
 const SLOTS_KNOWN: i64 = 20;
 
 /// A silence of this many mean distances is no chance: of a feed that speaks at random it would
-/// happen once in e^20 times (design.md gives the factor).
+/// happen once in e^20 times (docs/method.md gives the factor).
 const MEANS: i64 = 20;
 
 /// When a feed spoke.

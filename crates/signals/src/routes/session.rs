@@ -4,18 +4,18 @@ use falter_model::{Asn, Span, Timestamp};
 
 use super::rhythm::Rhythm;
 
-/// No peer is stale before this long: full-feed peers speak every few seconds (design.md).
+/// No peer is stale before this long: full-feed peers speak every few seconds (docs/method.md).
 const STALE_FLOOR: Span = Span::from_minutes(10);
 
 /// After a session came up, its table is complete when it has told routes for this long: a full
-/// table takes a few minutes to send (design.md).
+/// table takes a few minutes to send (docs/method.md).
 const REFILL: Span = Span::from_minutes(10);
 
 /// A silence from which on a peer may have lost its session unseen: the shortest hold time in use
 /// (RFC 4271 proposes 90 s).
 const RESET_SILENCE: Span = Span::from_seconds(90);
 
-/// A reset is inferred if half of a table is told anew within this long after a silence (design.md).
+/// A reset is inferred if half of a table is told anew within this long after a silence (docs/method.md).
 const RETOLD_WITHIN: Span = Span::from_minutes(5);
 
 /// Below this many routes, half of a table may well change by itself: no reset is inferred.

@@ -15,7 +15,7 @@ use super::electorate::{Electorate, side};
 use super::row::{Entry, Row, Scratch, Told, Visibility};
 use super::session::Session;
 
-/// Share of the largest table from which a peer has a full feed (design.md), where the profile
+/// Share of the largest table from which a peer has a full feed (docs/method.md), where the profile
 /// states none.
 const FULL_FEED: f64 = 0.75;
 
