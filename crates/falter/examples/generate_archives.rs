@@ -11,7 +11,7 @@ use std::io::{BufWriter, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
-use falter_model::{Asn, Prefix, Span, Timestamp};
+use falter_model::{Asn, Prefix, PrefixError, Span, Timestamp};
 use falter_wire::bgp::Community;
 use falter_wire::mrt::{ElemPeer, IndexedPeer, Route, Writer};
 
@@ -77,10 +77,10 @@ fn peer_asn(peer: u16) -> Asn {
 }
 
 /// The n-th prefix: mostly /24s, as in the table of the Internet, under 1.0.0.0 and up.
-fn prefix(n: u32) -> Prefix {
+fn prefix(n: u32) -> Result<Prefix, PrefixError> {
     let address = 0x0100_0000_u32.wrapping_add(n.wrapping_mul(256));
     let length = [24, 24, 24, 24, 23, 22, 24, 20][(mixed(u64::from(n)) % 8) as usize];
-    Prefix::v4(address, length).unwrap_or_else(|_| unreachable!())
+    Prefix::v4(address, length)
 }
 
 /// The path from a peer to the n-th prefix: 3 to 6 hops, the origin being one of some 70,000. Most
@@ -117,7 +117,7 @@ fn rib(prefixes: u32, to: &mut impl Write) -> Result<(), Box<dyn Error>> {
         let entries: Vec<(u16, Option<u32>, &Route)> =
             (0..PEERS).zip(&routes).map(|(peer, route)| (peer, None, route)).collect();
         let at = start + Span::from_seconds(i64::from(n / 20_000));
-        writer.rib(at, n, prefix(n), &entries)?;
+        writer.rib(at, n, prefix(n)?, &entries)?;
         if writer.octets().len() > PIECE_OCTETS {
             to.write_all(&std::mem::take(&mut writer).into_octets())?;
         }
@@ -138,7 +138,9 @@ fn updates(records: u32, prefixes: u64, to: &mut impl Write) -> Result<(), Box<d
         let first = small(numbers.below(prefixes - 4));
         // Of ten updates, one withdraws; two elements each on average.
         let count = 1 + small(numbers.below(3));
-        let nlri: Vec<_> = (first..first + count).map(|n| (prefix(n), None)).collect();
+        let nlri = (first..first + count)
+            .map(|n| Ok((prefix(n)?, None)))
+            .collect::<Result<Vec<_>, PrefixError>>()?;
         if numbers.below(10) == 0 {
             writer.update(at, told, &nlri, None)?;
         } else {
