@@ -4,7 +4,7 @@ SHELL := bash
 .ONESHELL:
 .PHONY: run test fuzz bench accept build need-build need-bench
 
-FALTER := target/release/falter
+FALTER := $(or $(CARGO_TARGET_DIR),target)/release/falter
 
 run: build
 	@for scenario in scenarios/*/expected.toml; do
@@ -19,10 +19,10 @@ build: need-build
 test: need-build
 	@cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo test --workspace --locked -- --show-output 2>&1 | tee target/test.log | tools/quiet-tests
+	cargo test --workspace --locked -- --show-output 2>&1 | tee $(or $(CARGO_TARGET_DIR),target)/test.log | tools/quiet-tests
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 	tools/fuzz-corpora
-	tools/count-skipped target/test.log
+	tools/count-skipped $(or $(CARGO_TARGET_DIR),target)/test.log
 
 fuzz:
 	@tools/fuzz

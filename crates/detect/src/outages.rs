@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use falter_model::{End, Entity, Onset, Outage, OutageId, Part, Span, Timestamp};
+use falter_model::{End, Entity, Onset, Outage, OutageId, Part, SignalId, Span, Timestamp};
 
 use crate::episode::Episode;
 use crate::joining::{join, shortest_up};
+use crate::kinds::{Layer, layer_of};
 use crate::lost::lost_share;
 use crate::order::order;
 use crate::states::{course, shortest};
@@ -74,17 +75,35 @@ fn draft_one(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Option<
     Some(Draft { outage, episodes })
 }
 
-/// The earliest first bad observation, with the last good one of the same series.
+/// The earliest first bad observation, with the last good one of the same series. Signals of one layer
+/// fail together: of those, whoever knows soonest for sure speaks, not the wide bin beside it.
 fn onset(episodes: &[Episode]) -> Option<Onset> {
+    let surely = |episode: &&Episode| (episode.onset.first_bad + episode.slack, episode.slack);
+    let of_layers = by_layer(episodes).into_values();
+    let onsets = of_layers.filter_map(|layer| layer.into_iter().min_by_key(surely));
     let key = |onset: &Onset| (onset.first_bad, std::cmp::Reverse(onset.last_good));
-    episodes.iter().map(|episode| episode.onset).min_by_key(key)
+    onsets.map(|episode| episode.onset).min_by_key(key)
 }
 
 /// The latest first good observation, with the last bad one of the same series; `None` while any
-/// lasts.
+/// lasts. Signals of one layer return together: of those, whoever was seen bad last speaks.
 fn end(episodes: &[Episode]) -> Option<End> {
-    let ends: Option<Vec<End>> = episodes.iter().map(|episode| episode.end).collect();
-    ends?.into_iter().max_by_key(|end| (end.first_good, end.last_bad))
+    let mut latest: Option<End> = None;
+    for layer in by_layer(episodes).into_values() {
+        let ends: Option<Vec<End>> = layer.iter().map(|episode| episode.end).collect();
+        let key = |end: &End| (end.last_bad, std::cmp::Reverse(end.first_good));
+        let end = ends?.into_iter().max_by_key(key);
+        latest = latest.into_iter().chain(end).max_by_key(|end| (end.first_good, end.last_bad));
+    }
+    latest
+}
+
+fn by_layer(episodes: &[Episode]) -> BTreeMap<Layer, Vec<&Episode>> {
+    let mut layers: BTreeMap<Layer, Vec<&Episode>> = BTreeMap::new();
+    for episode in episodes {
+        layers.entry(layer_of(&episode.signal)).or_default().push(episode);
+    }
+    layers
 }
 
 /// True where a part's outage began during the top's, or so shortly before that they are one.
@@ -100,9 +119,12 @@ pub(crate) fn is_part(part: &Draft, whole: &Draft) -> bool {
 pub(crate) fn with_parts(whole: &Draft, parts: &[&Draft]) -> Outage {
     let mut outage = whole.outage.clone();
     let own = whole.episodes.iter().map(|episode| (&whole.outage.entity, episode));
+    // What the whole tells of itself, its parts need not repeat.
+    let is_told = |signal: &SignalId| whole.episodes.iter().any(|own| own.signal == *signal);
     let of_parts = parts
         .iter()
-        .flat_map(|part| part.episodes.iter().map(|episode| (&part.outage.entity, episode)));
+        .flat_map(|part| part.episodes.iter().map(|episode| (&part.outage.entity, episode)))
+        .filter(|(_, episode)| !is_told(&episode.signal));
     outage.order = order(own.chain(of_parts));
     outage.parts = parts.iter().map(|part| part_of(&part.outage)).collect();
     outage.parts.sort_by(|a, b| {

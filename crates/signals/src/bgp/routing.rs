@@ -12,8 +12,8 @@ use super::log::{Log, Watched};
 use super::scope::{Network, Scope};
 use super::snapshot::Snapshot;
 use super::{
-    blackholed, origins, transit_share, updates, visible_blocks, visible_blocks6, visible_share,
-    withdrawals,
+    blackholed, origins, transit_share, updates, visible_blocks, visible_blocks6, visible_prefixes,
+    visible_share, withdrawals,
 };
 use crate::routes::{Flip, Hole, NO_GROUP, RowId, Table, Visibility};
 use crate::{CountryTable, Output};
@@ -430,6 +430,7 @@ impl Routing {
             let pairs = [
                 (&visible_blocks::SPEC, before.blocks, counts.blocks),
                 (&visible_blocks6::SPEC, before.blocks6, counts.blocks6),
+                (&visible_prefixes::SPEC, before.prefixes, counts.prefixes),
             ];
             for (spec, before, now) in pairs {
                 // From or to not measured is no change of the network.
