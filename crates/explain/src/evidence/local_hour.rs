@@ -109,6 +109,11 @@ impl Bracket {
     /// How much of what is done at `mark` seconds past the hour falls into it: spread evenly from
     /// [`BEFORE_MARK`] to [`AFTER_MARK`].
     fn share_of_spike(self, mark: f64) -> f64 {
+        (self.inside_spike(mark) / (BEFORE_MARK + AFTER_MARK)).min(1.0)
+    }
+
+    /// Seconds of it around `mark` seconds past an hour.
+    fn inside_spike(self, mark: f64) -> f64 {
         let hour = HOUR as f64;
         let first = libm::floor((self.from - AFTER_MARK - mark) / hour);
         let mut inside = 0.0;
@@ -118,16 +123,17 @@ impl Bracket {
             let overlap = self.until.min(at + AFTER_MARK) - self.from.max(at - BEFORE_MARK);
             inside += overlap.max(0.0);
         }
-        (inside / (BEFORE_MARK + AFTER_MARK)).min(1.0)
+        inside
     }
 
-    /// The mark whose spike it holds at least a quarter of.
+    /// The mark whose spike it holds at least a quarter of, or lies in.
     fn mark(self) -> Mark {
-        const QUARTER: f64 = 0.25;
-        let (hour, half_hour) = (self.share_of_spike(0.0), self.share_of_spike(1800.0));
-        if hour >= half_hour && hour >= QUARTER {
+        let quarter = 0.25 * (BEFORE_MARK + AFTER_MARK);
+        let enough = quarter.min(self.width());
+        let (hour, half_hour) = (self.inside_spike(0.0), self.inside_spike(1800.0));
+        if hour >= half_hour && hour >= enough {
             Mark::Hour
-        } else if half_hour >= QUARTER {
+        } else if half_hour >= enough {
             Mark::HalfHour
         } else {
             Mark::None
@@ -155,6 +161,9 @@ mod tests {
         check("Asia/Tehran", "2021-01-13T16:27Z", "2021-01-13T16:33Z", Mark::Hour);
         check("Asia/Kathmandu", "2021-01-13T16:13Z", "2021-01-13T16:18Z", Mark::Hour);
         check("UTC", "2021-01-13T23:58Z", "2021-01-14T00:01Z", Mark::Hour);
+        // A bracket of seconds lies in a mark's time or does not.
+        check("UTC", "2021-01-13T16:00:00Z", "2021-01-13T16:00:03Z", Mark::Hour);
+        check("UTC", "2021-01-13T16:10:00Z", "2021-01-13T16:10:03Z", Mark::None);
     }
 
     #[test]
