@@ -88,7 +88,8 @@ pub fn as_path(octets: &[u8]) {
     let Ok(path) = AsPath::decode(own, width, as4) else { return };
     let mut flat = Vec::new();
     path.flatten(&mut flat);
-    assert_eq!(flat.len(), path.segments().map(|segment| segment.asns().len()).sum());
+    let asns: usize = path.segments().map(|segment| segment.asns().len()).sum();
+    assert_eq!(flat.len(), asns);
     if let Some(origin) = path.origin_asn() {
         assert_eq!(flat.last(), Some(&origin));
     }
