@@ -17,6 +17,11 @@ const MOST: f64 = 10.0;
 /// Brackets are never narrower than this share of the duration: nobody ends an outage by the second.
 const LEAST_WIDTH: f64 = 0.05;
 
+/// Hours at the 5th percentile of spontaneous outages and the 99th of shutdowns (SIGCOMM 2023): nothing
+/// is published of what lies outside.
+const SHORTEST_KNOWN: f64 = 0.25;
+const LONGEST_KNOWN: f64 = 203.0;
+
 pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
     let outage = &scene.case.outage;
     let (likelihood, says, observed) = if let Some(end) = outage.until {
@@ -25,10 +30,10 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
         let longest = (end.first_good - onset).as_hours().max(shortest);
         let middle = f64::midpoint(shortest, longest);
         let pad = (LEAST_WIDTH * middle - (longest - shortest)).max(0.0) / 2.0;
-        let (low, high) = ((shortest - pad).max(1e-4), longest + pad);
+        let (low, high) = known((shortest - pad).max(0.0), longest + pad);
         let likelihood = scene.fitted(|fit| below(fit, high) - below(fit, low));
-        let says = if high > 1.5 * low {
-            format!("Lasted between {} and {}.", words(shortest), words(longest))
+        let says = if longest > 1.5 * shortest {
+            format!("Lasted {} to {}.", words(shortest), words(longest))
         } else {
             format!("Lasted {}.", words(middle))
         };
@@ -54,6 +59,14 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
     })
 }
 
+/// What lies below or beyond all published figures counts as all that lies there: a distribution fitted
+/// to hours says nothing of seconds.
+fn known(low: f64, high: f64) -> (f64, f64) {
+    let low = if low < SHORTEST_KNOWN { 0.0 } else { low.min(LONGEST_KNOWN) };
+    let high = if high > LONGEST_KNOWN { f64::INFINITY } else { high.max(SHORTEST_KNOWN) };
+    (low, high)
+}
+
 /// Probability of a duration below so many hours.
 fn below(fit: &CauseFit, hours: f64) -> f64 {
     let z = (libm::log(hours.max(1e-6)) - libm::log(fit.median_hours)) / fit.sigma;
@@ -62,7 +75,9 @@ fn below(fit: &CauseFit, hours: f64) -> f64 {
 
 /// Hours in words: `35 minutes`, `5.5 hours`, `4.8 days`.
 fn words(hours: f64) -> String {
-    if hours < 2.0 {
+    if hours < 1.0 / 30.0 {
+        format!("{:.0} seconds", hours * 3600.0)
+    } else if hours < 2.0 {
         format!("{:.0} minutes", hours * 60.0)
     } else if hours < 48.0 {
         format!("{hours:.1} hours")
