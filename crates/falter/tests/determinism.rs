@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use falter_model::{Asn, Prefix, Span, Timestamp};
 use falter_wire::mrt::{ElemPeer, IndexedPeer, Route, Writer};
@@ -139,6 +139,11 @@ fn replay(inputs: &[PathBuf], network: Option<&Path>) -> Value {
     if let Some(network) = network {
         command.arg("--network").arg(network);
     }
+    told_by(command.stdin(Stdio::null()))
+}
+
+/// The same of what a command says.
+fn told_by(command: &mut Command) -> Value {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut document: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -155,6 +160,36 @@ fn write(folder: &Path, name: &str, octets: &[u8]) -> PathBuf {
 
 const PROFILE: &str = "name = \"lab\"\ntitle = \"Lab\"\nasns = [\"AS64800\", \"AS64801\"]\n\
                        prefixes = [\"10.0.0.0/13\"]\ntransits = [\"AS64700\"]\n";
+
+#[test]
+fn standard_input_gives_what_the_file_gives_however_it_is_compressed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let profile = write(folder, "lab.toml", PROFILE.as_bytes());
+    let event = |n: u8| Event {
+        after_ms: 60_000,
+        peer: u16::from(n) % PEERS,
+        prefix: n % PREFIXES,
+        announced: true,
+    };
+    let archive =
+        Archive { dump: true, events: (0..120).map(event).collect(), lost: vec![0, 1, 5, 6] };
+    let (mut all, updates) = archive.records();
+    all.extend(updates.into_iter().flat_map(|(_, octets)| octets));
+    let plain = write(folder, "archive", &all);
+    let expected = replay(std::slice::from_ref(&plain), Some(&profile));
+    assert!(!expected["outages"].as_array().unwrap().is_empty());
+    let zstd = zstd::encode_all(all.as_slice(), 1).unwrap();
+    for (name, octets) in
+        [("plain", all.clone()), ("gz", gzip(&all)), ("bz2", bzip2(&all)), ("zst", zstd)]
+    {
+        let file = write(folder, name, &octets);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_falter"));
+        command.args(["replay", "--json", "--network"]).arg(&profile).arg("-");
+        command.stdin(fs::File::open(file).unwrap());
+        assert_eq!(told_by(&mut command), expected, "{name}");
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]

@@ -5,6 +5,7 @@
 //! [`CompressionError`] or says that the input ended early.
 
 mod ahead;
+mod block;
 mod blocks;
 mod bzip2;
 mod gzip;

@@ -23,6 +23,8 @@ const REASON_HOLDS: Span = Span::from_seconds(10);
 pub(super) struct Collector {
     name: Text,
     peers: FxHashMap<(Asn, IpAddr), Option<PeerId>>,
+    /// The peer asked for last: records of one peer come in runs.
+    last_peer: Option<((Asn, IpAddr), Option<PeerId>)>,
     /// For files that continue a dump without repeating its index of peers.
     pub(super) index: Option<Arc<PeerIndex>>,
     dump: Option<Dump>,
@@ -61,6 +63,7 @@ impl Collector {
         Self {
             name,
             peers: FxHashMap::default(),
+            last_peer: None,
             index: None,
             dump: None,
             notices: BTreeMap::new(),
@@ -78,11 +81,28 @@ impl Collector {
         address: IpAddr,
         interned: &mut Interned,
     ) -> Option<PeerId> {
-        *self.peers.entry((asn, address)).or_insert_with(|| {
-            let is_peer = asn != Asn(0) || !address.is_unspecified();
-            let collector = self.name.clone();
-            is_peer.then(|| interned.peer_id(&Peer { collector, asn, address }))
-        })
+        let asked = (asn, address);
+        if let Some((last, peer)) = self.last_peer
+            && last == asked
+        {
+            return peer;
+        }
+        let peer = match self.peers.get(&asked) {
+            Some(peer) => *peer,
+            None => self.meet(asn, address, interned),
+        };
+        self.last_peer = Some((asked, peer));
+        peer
+    }
+
+    /// Gives a peer that was not heard before its number.
+    #[cold]
+    fn meet(&mut self, asn: Asn, address: IpAddr, interned: &mut Interned) -> Option<PeerId> {
+        let is_peer = asn != Asn(0) || !address.is_unspecified();
+        let collector = self.name.clone();
+        let peer = is_peer.then(|| interned.peer_id(&Peer { collector, asn, address }));
+        self.peers.insert((asn, address), peer);
+        peer
     }
 
     /// A record of a table dump was read. Returns when the dump will count as complete.

@@ -156,6 +156,7 @@ impl Elems {
         let mut activity = PeerActivity { peer, announced: 0, withdrawn: 0 };
         // All routes of an update share its attributes: they are read for the first.
         let mut shared = None;
+        let mut is_own = None;
         let before = sink.into.len();
         message.visit(|elem| {
             let elem = match elem {
@@ -167,13 +168,11 @@ impl Elems {
             let change = match elem.change {
                 ElemChange::Announced(attributes) | ElemChange::Tabled(attributes) => {
                     // The origin is read only where it decides, or for what is watched anyway.
-                    let origin = if self.watch.needs_origin() {
-                        let known = shared.map(|shared: Shared| shared.origin);
-                        known.unwrap_or_else(|| attributes.origin_asn())
-                    } else {
-                        None
-                    };
-                    if !self.watch.announced(prefix, origin) {
+                    let is_own = *is_own.get_or_insert_with(|| {
+                        self.watch.needs_origin()
+                            && self.watch.is_watched_origin(attributes.origin_asn())
+                    });
+                    if !self.watch.announced(prefix, is_own) {
                         activity.announced += 1;
                         return;
                     }
@@ -265,8 +264,9 @@ impl Elems {
                 slot.record = record;
                 slot.sizes.count(prefix.family());
             }
-            let origin = self.watch.needs_origin().then(|| attributes.origin_asn()).flatten();
-            if !self.watch.announced(prefix, origin) {
+            let is_own =
+                self.watch.needs_origin() && self.watch.is_watched_origin(attributes.origin_asn());
+            if !self.watch.announced(prefix, is_own) {
                 return;
             }
             if let Some(id) = elem.path_id {
@@ -295,7 +295,8 @@ impl Elems {
             };
             sink.report.observations += 1;
             if let Some(attributes) = elem.attributes()
-                && self.watch.announced(prefix, attributes.origin_asn())
+                && let is_own = self.watch.is_watched_origin(attributes.origin_asn())
+                && self.watch.announced(prefix, is_own)
             {
                 self.tabled(entry.at, peer, prefix, attributes, sink);
             }

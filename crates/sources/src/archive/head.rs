@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::InputKind;
 use super::kind::{HEAD_OCTETS, find_mrt, kind_of};
 use super::origin::Origin;
+use crate::compression::BlockDecoders;
 use crate::recording::RecordingHeader;
 
 /// Says whether two contents are the same.
@@ -74,7 +75,9 @@ impl Head {
         let is_streamed = matches!(origin, Origin::Streamed(_));
         // A head that is read ahead is read again later, and counts then.
         let count = if is_streamed { Arc::clone(count) } else { Arc::default() };
-        let mut content = origin.open(count, None)?;
+        // A head alone is not worth decoding blocks ahead; what is streamed is read on from here.
+        let decoders = is_streamed.then(BlockDecoders::default);
+        let mut content = origin.open(count, decoders.as_ref())?;
         let mut octets = Vec::new();
         let read = content.by_ref().take(HEAD_OCTETS as u64).read_to_end(&mut octets);
         let is_whole = octets.len() < HEAD_OCTETS && read.is_ok();

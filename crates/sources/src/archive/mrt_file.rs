@@ -2,7 +2,7 @@
 
 use falter_model::Timestamp;
 use falter_wire::Fault as WireFault;
-use falter_wire::mrt::{self, Framed, RawRecord};
+use falter_wire::mrt::{self, Framed, Header, RawRecord};
 
 use super::elems::PeerTable;
 use super::head::Class;
@@ -23,8 +23,16 @@ pub(super) struct MrtFile {
     reached: Timestamp,
     /// Of the record before, by its own clock.
     last: Option<Timestamp>,
-    /// Octets of the record at the start of the window.
-    ready: usize,
+    /// The record at the start of the window, which was framed once.
+    ready: Option<Ready>,
+}
+
+/// What is known of a framed record without its octets.
+#[derive(Clone, Copy)]
+struct Ready {
+    header: Header,
+    at: Timestamp,
+    octets: usize,
 }
 
 impl MrtFile {
@@ -34,19 +42,21 @@ impl MrtFile {
             table: None,
             reached: Timestamp::MIN,
             last: None,
-            ready: 0,
+            ready: None,
         }
     }
 
     /// Goes on to the next record: by which time it is merged, and of which class it is. `None` at
     /// the end. What can't be read is told.
     pub(super) fn advance(&mut self, report: &mut InputReport) -> Option<(Timestamp, Class)> {
-        self.window.consume(self.ready);
-        self.ready = 0;
+        if let Some(read) = self.ready.take() {
+            self.window.consume(read.octets);
+        }
         loop {
             match mrt::frame(self.window.octets()) {
                 Ok(Framed::Record(record)) => {
-                    self.ready = record.octets();
+                    let RawRecord { header, at, .. } = record;
+                    self.ready = Some(Ready { header, at, octets: record.octets() });
                     self.last = Some(record.at);
                     self.reached = self.reached.max(record.at);
                     return Some((self.reached, Class::of(record.header.kind)));
@@ -72,11 +82,9 @@ impl MrtFile {
 
     /// The record that [`advance`](Self::advance) found, its offset, and the peers.
     pub(super) fn record(&mut self) -> Option<(RawRecord<'_>, u64, &mut Option<PeerTable>)> {
-        let octets = self.window.octets().get(..self.ready)?;
-        match mrt::frame(octets) {
-            Ok(Framed::Record(record)) => Some((record, self.window.offset(), &mut self.table)),
-            _ => None,
-        }
+        let Ready { header, at, octets } = self.ready?;
+        let body = self.window.octets().get(mrt::HEADER_OCTETS..octets)?;
+        Some((RawRecord { header, at, body }, self.window.offset(), &mut self.table))
     }
 
     /// Skips to the next plausible record.

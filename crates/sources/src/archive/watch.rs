@@ -20,9 +20,18 @@ pub(super) struct Watch {
     asns: FxHashSet<Asn>,
     /// Prefixes that a watched AS originated at some time: a withdrawal names no origin, and who
     /// announces them instead matters too.
-    originated: FxHashSet<Prefix>,
+    originated: Originated,
     /// Whether paths are asked for.
     pub(super) paths: bool,
+}
+
+/// Prefixes that a watched AS originated.
+#[derive(Debug, Default)]
+struct Originated {
+    prefixes: FxHashSet<Prefix>,
+    /// A bit for each value of the first bits of a prefix's hash; empty as long as there is none. It
+    /// fits into the first-level cache, which the prefixes of a large network do not.
+    sieve: Vec<u64>,
 }
 
 /// The watched prefixes of both families.
@@ -50,7 +59,7 @@ impl Watch {
             Prefixes { v4: Ranges::new(v4), v6: Ranges::new(v6) }
         });
         let asns = asns.into_iter().collect();
-        Self { prefixes, asns, originated: FxHashSet::default(), paths }
+        Self { prefixes, asns, originated: Originated::default(), paths }
     }
 
     /// True if the origin of a route decides whether it is watched.
@@ -58,28 +67,48 @@ impl Watch {
         self.prefixes.is_some() && !self.asns.is_empty()
     }
 
-    /// Whether an announcement or a table entry is watched.
+    /// Whether an origin is a watched AS: as good for all routes of an update.
     #[inline]
-    pub(super) fn announced(&mut self, prefix: Prefix, origin: Option<Asn>) -> bool {
+    pub(super) fn is_watched_origin(&self, origin: Option<Asn>) -> bool {
+        origin.is_some_and(|origin| self.asns.contains(&origin))
+    }
+
+    /// Whether an announcement or a table entry is watched, where `is_own` says whether
+    /// [its origin is](Self::is_watched_origin).
+    #[inline]
+    pub(super) fn announced(&mut self, prefix: Prefix, is_own: bool) -> bool {
         let Some(prefixes) = &self.prefixes else { return true };
-        if !self.asns.is_empty() {
-            if origin.is_some_and(|origin| self.asns.contains(&origin)) {
-                self.originated.insert(prefix);
-                return true;
-            }
-            if self.originated.contains(&prefix) {
-                return true;
-            }
+        if is_own {
+            self.originated.insert(prefix);
+            return true;
         }
-        prefixes.overlap(prefix)
+        self.originated.contains(prefix) || prefixes.overlap(prefix)
     }
 
     /// Whether a withdrawal is watched.
     #[inline]
     pub(super) fn withdrawn(&self, prefix: Prefix) -> bool {
         let Some(prefixes) = &self.prefixes else { return true };
-        prefixes.overlap(prefix)
-            || (!self.originated.is_empty() && self.originated.contains(&prefix))
+        prefixes.overlap(prefix) || self.originated.contains(prefix)
+    }
+}
+
+impl Originated {
+    fn insert(&mut self, prefix: Prefix) {
+        if self.prefixes.insert(prefix) {
+            self.sieve.resize((1 << SIEVE_BITS) / 64, 0);
+            let slot = hashed_slot(prefix);
+            if let Some(word) = self.sieve.get_mut(slot / 64) {
+                *word |= 1 << (slot % 64);
+            }
+        }
+    }
+
+    #[inline]
+    fn contains(&self, prefix: Prefix) -> bool {
+        let slot = hashed_slot(prefix);
+        self.sieve.get(slot / 64).is_some_and(|word| word >> (slot % 64) & 1 == 1)
+            && self.prefixes.contains(&prefix)
     }
 }
 
@@ -140,6 +169,16 @@ fn range(prefix: Prefix) -> (u128, u128) {
     (first, first | free)
 }
 
+/// A slot for any prefix, near ones in different slots.
+#[inline]
+fn hashed_slot(prefix: Prefix) -> usize {
+    // Fibonacci hashing: the upper bits of a product with 2^64 divided by the golden ratio.
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (high, low) = prefix.words();
+    let mixed = (high ^ low.rotate_left(32) ^ u64::from(prefix.length())).wrapping_mul(GOLDEN);
+    usize::try_from(mixed >> (64 - SIEVE_BITS)).unwrap_or_default()
+}
+
 #[inline]
 fn slot(address: u128) -> usize {
     usize::try_from(address >> (128 - SIEVE_BITS)).unwrap_or_default()
@@ -183,10 +222,14 @@ mod tests {
     fn a_withdrawal_of_what_a_watched_as_once_originated_is_watched() {
         let mut watch = watch(&[], &[131_279]);
         let prefix = "192.0.2.0/24".parse().unwrap();
+        let announced = |watch: &mut Watch, origin: u32| {
+            let is_own = watch.is_watched_origin(Some(Asn(origin)));
+            watch.announced(prefix, is_own)
+        };
         assert!(!watch.withdrawn(prefix));
-        assert!(!watch.announced(prefix, Some(Asn(1))));
-        assert!(watch.announced(prefix, Some(Asn(131_279))));
-        assert!(watch.announced(prefix, Some(Asn(1))));
+        assert!(!announced(&mut watch, 1));
+        assert!(announced(&mut watch, 131_279));
+        assert!(announced(&mut watch, 1));
         assert!(watch.withdrawn(prefix));
     }
 
@@ -194,7 +237,7 @@ mod tests {
     fn without_prefixes_everything_is_watched() {
         let mut watch = Watch::new(Interest::default());
         assert!(!watch.needs_origin());
-        assert!(watch.announced("0.0.0.0/0".parse().unwrap(), None));
+        assert!(watch.announced("0.0.0.0/0".parse().unwrap(), false));
         assert!(watch.withdrawn("::/0".parse().unwrap()));
     }
 

@@ -7,6 +7,7 @@ use std::thread;
 
 use bzip2::{Decompress, Status};
 
+use super::block::BlockReader;
 use super::marks::{END, MARK_BITS, bits_at};
 
 /// A block cut out of a file: `bits` bits from bit `first` (0 to 7) of the first octet on, its mark
@@ -62,18 +63,24 @@ fn start() -> Option<Sender<Job>> {
 }
 
 fn work(queue: &Mutex<Receiver<Job>>) {
+    let mut reader = BlockReader::default();
     loop {
         // No thread panics while it waits for a job; if one did, the others would still be right.
         let job = queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
         let Ok((block, reply)) = job else { return };
         // A file that was given up wants no block.
-        drop(reply.send(decode(&block)));
+        drop(reply.send(decode(&block, &mut reader)));
     }
 }
 
-/// Decodes a block by making it a stream of its own: header, the block moved to a whole octet, mark
-/// of the end, and its checksum, which is that of a stream of one block.
-pub(super) fn decode(block: &Block) -> Decoded {
+/// Decodes a block.
+pub(super) fn decode(block: &Block, reader: &mut BlockReader) -> Decoded {
+    reader.read(&block.octets, block.first, block.bits).or_else(|| decode_as_stream(block))
+}
+
+/// Has the library decode a block by making it a stream of its own: header, the block moved to a
+/// whole octet, mark of the end, and its checksum, which is that of a stream of one block.
+fn decode_as_stream(block: &Block) -> Decoded {
     let stream = as_stream(block);
     let mut decoder = Decompress::new(false);
     // The usual block; one of long runs has up to fifty times as much.

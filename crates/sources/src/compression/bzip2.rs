@@ -12,6 +12,7 @@ use std::io::{self, Read};
 use std::sync::mpsc::Receiver;
 
 use super::CompressionError;
+use super::block::BlockReader;
 use super::blocks::{Block, BlockDecoders, Decoded, decode};
 use super::marks::{MARK_BITS, MARK_OCTETS, Mark, bits_at, find};
 
@@ -153,7 +154,7 @@ impl<R: Read> Bzip2<R> {
             // Without a result from ahead (joined stretches, no threads) this thread decodes.
             let decoded = match ahead.take().map(|decoded| decoded.recv()) {
                 Some(Ok(decoded)) => decoded,
-                Some(Err(_)) | None => decode(&self.cut(bit, end)),
+                Some(Err(_)) | None => decode(&self.cut(bit, end), &mut BlockReader::default()),
             };
             if let Some(content) = decoded {
                 self.content = content;

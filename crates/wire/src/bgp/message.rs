@@ -48,10 +48,12 @@ impl<'a> Message<'a> {
     }
 
     /// Reads the header and finds the parts of the message.
+    #[inline]
     pub(crate) fn read(octets: &mut Cursor<'a>, context: Context) -> Result<Self, Fault> {
         Self::find(octets, context).map_err(|what| what.costs(Cost::Record))
     }
 
+    #[inline]
     fn find(octets: &mut Cursor<'a>, context: Context) -> Result<Self, Malformed> {
         let marker: [u8; 16] = octets.array("marker of a BGP message")?;
         if marker != [0xFF; 16] {

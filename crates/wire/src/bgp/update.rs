@@ -45,6 +45,7 @@ pub struct UpdateRoute<'r> {
 
 impl<'a> Update<'a> {
     /// Finds the parts. Where their lengths do not fit the message, those before are kept.
+    #[inline]
     pub(crate) fn find(mut body: Cursor<'a>, context: Context) -> Result<Self, Malformed> {
         let nothing = Cursor::new(&[], body.offset());
         let length = body.u16("length of withdrawn routes")?;
@@ -61,6 +62,7 @@ impl<'a> Update<'a> {
         Ok(update)
     }
 
+    #[inline]
     fn attributes_of(body: &mut Cursor<'a>) -> Result<Cursor<'a>, Malformed> {
         let length = body.u16("length of attributes")?;
         body.split(length.into(), "attributes")

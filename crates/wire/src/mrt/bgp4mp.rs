@@ -124,6 +124,7 @@ const fn form(subtype: u16) -> Option<Form> {
 }
 
 /// Reads the body after the microseconds.
+#[inline]
 pub(super) fn read(at: Timestamp, subtype: u16, mut body: Cursor<'_>) -> Result<Record<'_>, Fault> {
     let Some(Form { width, content }) = form(subtype) else {
         return Ok(Record::Skipped(Skipped::Subtype));
@@ -155,6 +156,7 @@ fn state(at: Timestamp, width: AsnWidth, body: &mut Cursor<'_>) -> Result<StateC
     Ok(StateChange { at, peer_asn, peer_address, old, new })
 }
 
+#[inline]
 fn message<'a>(
     at: Timestamp,
     is_local: bool,
