@@ -152,6 +152,11 @@ impl Table {
             && self.collectors.iter().any(|collector| collector.dump_from(now).is_some())
     }
 
+    /// True where a hole ended since they were taken last.
+    pub(crate) const fn has_holes(&self) -> bool {
+        !self.holes.is_empty()
+    }
+
     /// Holes that ended since the last call.
     pub(crate) fn take_holes(&mut self) -> Vec<Hole> {
         std::mem::take(&mut self.holes)
