@@ -80,9 +80,10 @@ impl Group {
             }
             let fixed = knows_absence && !self.space.is_empty();
             let (visible, all) = if fixed {
-                blocks(table, family, self.space.iter().copied())
+                let space = self.space.iter().copied();
+                blocks(family, space, |prefix| *prefix, |prefix| table.reach(*prefix))
             } else {
-                blocks(table, family, members.iter().map(|member| member.prefix))
+                blocks(family, members.iter(), |member| member.prefix, |member| member.reach(table))
             };
             (all > 0).then_some((visible, all))
         };

@@ -6,6 +6,8 @@ use falter_model::{
     Asn, Blind, Change, End, Entity, Fact, Family, Interned, Observation, Onset, PeerActivity,
     Prefix, Profile, Reading, ReadingKind, RouteFacts, SignalId, SignalSpec, Span, Step, Timestamp,
 };
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::group::{Counts, Group};
 use super::ids::Ids;
@@ -55,6 +57,8 @@ pub(crate) struct Routing {
     /// Groups whose counts changed since the last bin was told.
     news: Vec<u32>,
     by_entity: BTreeMap<Entity, u32>,
+    /// The same of ASes, to be found at once.
+    by_origin: HashMap<Asn, u32, FixedState>,
     /// Entities of a prefix besides the one that originates it now.
     others: BTreeMap<RowId, Vec<u32>>,
     flips: Vec<Flip>,
@@ -86,6 +90,7 @@ impl Routing {
             busy: Vec::new(),
             news: Vec::new(),
             by_entity: BTreeMap::new(),
+            by_origin: HashMap::with_hasher(FixedState::with_seed(0)),
             others: BTreeMap::new(),
             flips: Vec::new(),
             touched: Vec::new(),
@@ -278,17 +283,18 @@ impl Routing {
         flips.clear();
         self.stirred |= self.table.settle(bin_ends, &mut flips);
         let within = self.table.take_doubt().max(EXPLORATION);
-        let mut affected: Vec<RowId> = Vec::new();
+        let mut affected: Vec<RowId> = Vec::with_capacity(flips.len());
         // What is known again after it was not did not change now.
-        let mut regained: BTreeSet<RowId> = BTreeSet::new();
+        let mut regained: Vec<RowId> =
+            flips.iter().filter(|flip| !flip.was_known).map(|flip| flip.row).collect();
+        regained.sort_unstable();
+        // As after the first dump: there are no neighbors that are not affected anyway.
+        let everything = flips.len() == self.table.len();
         for flip in &flips {
-            if !flip.was_known {
-                regained.insert(flip.row);
-            }
             self.adopt(flip.row, at);
             let Some(row) = self.table.row(flip.row) else { continue };
             affected.push(flip.row);
-            if row.last_known != flip.was || !flip.was_known {
+            if !everything && (row.last_known != flip.was || !flip.was_known) {
                 affected.extend(self.table.covering(row.prefix));
                 affected.extend(self.table.within(row.prefix).map(|(_, id)| id));
             }
@@ -337,7 +343,7 @@ impl Routing {
         if own == Some(&Entity::Asn(origin)) {
             return;
         }
-        let new = self.group(&Entity::Asn(origin), &[]);
+        let new = self.group_of_origin(origin);
         if let Some(new_group) = self.groups.get_mut(new as usize) {
             if group == NO_GROUP {
                 new_group.members.add(prefix, id, now);
@@ -354,6 +360,16 @@ impl Routing {
         if let Some(row) = self.table.row_mut(id) {
             row.group = new;
         }
+    }
+
+    /// The number of an AS's group: asked for each prefix that has a new origin.
+    fn group_of_origin(&mut self, origin: Asn) -> u32 {
+        if let Some(id) = self.by_origin.get(&origin) {
+            return *id;
+        }
+        let id = self.group(&Entity::Asn(origin), &[]);
+        self.by_origin.insert(origin, id);
+        id
     }
 
     /// The number of an entity's group, made where there is none.
@@ -398,7 +414,7 @@ impl Routing {
     fn reach(
         &mut self,
         affected: &[RowId],
-        regained: &BTreeSet<RowId>,
+        regained: &[RowId],
         at: Timestamp,
         within: Span,
         out: &mut Output,
@@ -413,7 +429,7 @@ impl Routing {
             if before.is_none() && row.visibility == Visibility::Unknown {
                 continue;
             }
-            let now = u32::try_from(self.table.reach(prefix)).unwrap_or(u32::MAX);
+            let now = u32::try_from(self.table.reach_of(row)).unwrap_or(u32::MAX);
             if before == Some(now) {
                 continue;
             }
@@ -426,7 +442,7 @@ impl Routing {
             if (before > 0) != (now > 0) {
                 self.log.transition(at, *id, now > 0);
             }
-            if !regained.contains(id) {
+            if regained.binary_search(id).is_err() {
                 changes.push(prefix_reading(prefix, now, at, ReadingKind::Change { within }));
             }
         }
