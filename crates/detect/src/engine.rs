@@ -89,15 +89,13 @@ impl Engine {
             kinds::track_of(reading, spec, configured)
         };
         let entity = self.aliases.get(&reading.entity).unwrap_or(&reading.entity);
-        let place = match self.series.find(entity, &reading.signal) {
-            Some(place) => place,
-            None => {
-                if entity.is_top() {
-                    self.tops.insert(entity.clone());
-                }
-                self.series.add(entity.clone(), reading.signal.clone(), Kept::nothing())
+        let known = self.series.find(entity, &reading.signal);
+        let place = known.unwrap_or_else(|| {
+            if entity.is_top() {
+                self.tops.insert(entity.clone());
             }
-        };
+            self.series.add(entity.clone(), reading.signal.clone(), Kept::nothing())
+        });
         let kept = self.series.get_mut(place);
         let effect = kept.map_or(Effect::Nothing, |kept| kept.take(reading, new_track));
         if effect == Effect::Changed {
