@@ -32,7 +32,11 @@ impl Cadence {
             self.median = Some(distance);
             return;
         }
-        let mut sorted: Vec<Span> = self.recent.iter().copied().collect();
+        let mut sorted = [Span::ZERO; KEPT];
+        for (slot, known) in sorted.iter_mut().zip(&self.recent) {
+            *slot = *known;
+        }
+        let Some(sorted) = sorted.get_mut(..self.recent.len()) else { return };
         sorted.sort_unstable();
         self.median = sorted.get(sorted.len() / 2).copied();
     }

@@ -12,6 +12,7 @@ use crate::kinds::{self, Layer};
 use crate::ledger::Ledger;
 use crate::lost::lost_share;
 use crate::reachability::{Reachability, Scope};
+use crate::shelf::Shelf;
 use crate::track::{Effect, Track};
 use crate::{Plan, SignalSeen};
 
@@ -29,7 +30,9 @@ pub struct Engine {
     now: Timestamp,
     /// Other names of the network, and its own.
     aliases: BTreeMap<Entity, Entity>,
-    series: BTreeMap<Entity, BTreeMap<SignalId, Kept>>,
+    series: Shelf<Kept>,
+    /// Networks and countries that have series: looked for each time that outages are.
+    tops: BTreeSet<Entity>,
     blind: BTreeSet<Blind>,
     ledger: Ledger,
     /// Entities whose episodes changed since they were joined.
@@ -60,7 +63,8 @@ impl Engine {
             aliases: plan.network.as_ref().map(named).unwrap_or_default(),
             plan,
             now: Timestamp::MIN,
-            series: BTreeMap::new(),
+            series: Shelf::default(),
+            tops: BTreeSet::new(),
             blind: BTreeSet::new(),
             ledger: Ledger::default(),
             stale: BTreeSet::new(),
@@ -85,14 +89,14 @@ impl Engine {
             kinds::track_of(reading, spec, configured)
         };
         let entity = self.aliases.get(&reading.entity).unwrap_or(&reading.entity);
-        if !self.series.contains_key(entity) {
-            self.series.insert(entity.clone(), BTreeMap::new());
-        }
-        let Some(signals) = self.series.get_mut(entity) else { return };
-        if !signals.contains_key(&reading.signal) {
-            signals.insert(reading.signal.clone(), Kept::nothing());
-        }
-        let kept = signals.get_mut(&reading.signal);
+        let known = self.series.find(entity, &reading.signal);
+        let place = known.unwrap_or_else(|| {
+            if entity.is_top() {
+                self.tops.insert(entity.clone());
+            }
+            self.series.add(entity.clone(), reading.signal.clone(), Kept::nothing())
+        });
+        let kept = self.series.get_mut(place);
         let effect = kept.map_or(Effect::Nothing, |kept| kept.take(reading, new_track));
         if effect == Effect::Changed {
             let entity = entity.clone();
@@ -157,12 +161,7 @@ impl Engine {
             let (entity, signal) = (entity.clone(), signal.clone());
             SignalSeen { entity, signal, step_s: step.micros() / 1_000_000, bins, gaps }
         };
-        self.series
-            .iter()
-            .flat_map(|(entity, signals)| {
-                signals.iter().map(move |(signal, kept)| seen(entity, signal, kept))
-            })
-            .collect()
+        self.series.all().map(|(entity, signal, kept)| seen(entity, signal, kept)).collect()
     }
 
     /// Times in which we could not tell: those told, and those found by the probes' controls.
@@ -227,15 +226,14 @@ impl Engine {
         let from = outage.from.first_bad;
         let until = outage.until.map_or(self.now, |end| end.first_good);
         let mut layers: BTreeMap<Layer, bool> = BTreeMap::new();
-        for (entity, signals) in
-            self.series.iter().filter(|(entity, _)| self.is_about(entity, outage))
+        let watched =
+            |kept: &Kept| kept.track().is_some_and(|track| track.measured_in(from, until));
+        let own = self.series.of(&outage.entity);
+        for (entity, signal, _) in
+            own.chain(self.of_the_whole(outage)).filter(|(_, _, kept)| watched(kept))
         {
-            let watched =
-                |kept: &Kept| kept.track().is_some_and(|track| track.measured_in(from, until));
-            for (signal, _) in signals.iter().filter(|(_, kept)| watched(kept)) {
-                *layers.entry(kinds::layer_of(signal)).or_default() |=
-                    *entity != outage.entity && self.ledger.overlaps(entity, from, until);
-            }
+            *layers.entry(kinds::layer_of(signal)).or_default() |=
+                *entity != outage.entity && self.ledger.overlaps(entity, from, until);
         }
         if self.top().as_ref() == Some(&outage.entity) && self.reachability.looked_in(from, until) {
             layers.entry(Layer::Hosts).or_default();
@@ -254,13 +252,18 @@ impl Engine {
         }
     }
 
-    /// True where a series of `entity` bears witness to an outage: its own, and, of the top's
-    /// outages, those of its servers, zones and sites, which have no series of the whole.
-    fn is_about(&self, entity: &Entity, outage: &Outage) -> bool {
-        *entity == outage.entity
-            || outage.entity.is_top()
-                && self.top().as_ref() == Some(&outage.entity)
-                && matches!(entity, Entity::Server(_) | Entity::Zone(_) | Entity::Site(_))
+    /// Of the top's outages: series of servers, zones and sites bear witness too, since the whole has
+    /// none of these.
+    fn of_the_whole(&self, outage: &Outage) -> impl Iterator<Item = (&Entity, &SignalId, &Kept)> {
+        let is_whole = outage.entity.is_top() && self.top().as_ref() == Some(&outage.entity);
+        let bears_witness = |entity: &Entity| {
+            matches!(entity, Entity::Server(_) | Entity::Zone(_) | Entity::Site(_))
+        };
+        is_whole
+            .then(|| self.series.all())
+            .into_iter()
+            .flatten()
+            .filter(move |(entity, ..)| bears_witness(entity))
     }
 
     /// The network that everything else is a part of: the profile's, or the only network or country
@@ -269,7 +272,7 @@ impl Engine {
         if let Some(profile) = &self.plan.network {
             return Some(profile.entity());
         }
-        let mut tops = self.series.keys().filter(|entity| entity.is_top());
+        let mut tops = self.tops.iter();
         let top = tops.next()?;
         tops.next().is_none().then(|| top.clone())
     }
@@ -293,21 +296,18 @@ impl Engine {
         let mut episodes = scope_of(entity, top)
             .map(|scope| self.reachability.episodes(scope, now))
             .unwrap_or_default();
-        let signals = self.series.get_mut(entity);
-        let mut tracks: Vec<&mut Track> = signals
-            .into_iter()
-            .flat_map(BTreeMap::values_mut)
-            .filter_map(Kept::track_mut)
-            .collect();
-        for track in &tracks {
+        for track in self.series.of(entity).filter_map(|(_, _, kept)| kept.track()) {
             episodes.extend(track.episodes(now));
             if track.is_out() {
                 self.out.insert(entity.clone());
             }
         }
         if let Some(sealed) = self.ledger.redraft(entity, episodes, now) {
-            for track in &mut tracks {
-                track.forget(sealed);
+            for place in self.series.places_of(entity) {
+                let kept = self.series.get_mut(place);
+                if let Some(track) = kept.and_then(Kept::track_mut) {
+                    track.forget(sealed);
+                }
             }
         }
     }

@@ -23,6 +23,7 @@ mod counts;
 mod history;
 mod median;
 mod shares;
+mod shelf;
 mod tail;
 mod volume;
 

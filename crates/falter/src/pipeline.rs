@@ -79,7 +79,9 @@ impl Pipeline {
         let second_is_new = observation.at.floor_second() > last.floor_second();
         self.span = Some((first.min(observation.at), last.max(observation.at)));
         self.signals.observe(observation, interned, &mut self.out);
-        self.drain();
+        if !self.out.is_empty() {
+            self.drain();
+        }
         if matches!(observation.fact, Fact::Probe(_) | Fact::Control(_) | Fact::Hop(_) | Fact::Tick)
         {
             self.detect.observe(observation);

@@ -45,6 +45,8 @@ pub(crate) struct Active {
     ping_answers: LastAnswers,
     tcp_answers: LastAnswers,
     known: BTreeMap<&'static str, Known>,
+    /// Nothing of this was observed yet: archives of routes hold none of it.
+    idle: bool,
 }
 
 impl Active {
@@ -67,12 +69,14 @@ impl Active {
             ping_answers: LastAnswers::default(),
             tcp_answers: LastAnswers::default(),
             known: BTreeMap::new(),
+            idle: true,
         }
     }
 
     /// Takes what was asked or counted.
     pub(crate) fn observe(&mut self, observation: &Observation) {
         let at = observation.at;
+        self.idle = false;
         match &observation.fact {
             Fact::Probe(probe) => {
                 let shot = Shot::new(probe.target, &probe.outcome);
@@ -104,11 +108,13 @@ impl Active {
 
     /// Tells bins that are over at `now`.
     pub(crate) fn close(&mut self, now: Timestamp, out: &mut Output) {
-        self.close_probes(now, out);
-        self.close_names(now, out);
-        self.close_visits(now, out);
-        self.close_hops(now, out);
-        self.close_counted(now, out);
+        if !self.idle {
+            self.close_probes(now, out);
+            self.close_names(now, out);
+            self.close_visits(now, out);
+            self.close_hops(now, out);
+            self.close_counted(now, out);
+        }
         self.controls.tell(now, self.network.as_ref(), &mut out.blind);
     }
 

@@ -10,3 +10,10 @@ pub struct Output {
     /// Times in which a vantage point could not tell, told when they end.
     pub blind: Vec<Blind>,
 }
+
+impl Output {
+    /// True where nothing became known: so it is after nearly all observations.
+    pub const fn is_empty(&self) -> bool {
+        self.readings.is_empty() && self.blind.is_empty()
+    }
+}

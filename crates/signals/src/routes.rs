@@ -7,6 +7,7 @@
 
 mod collector;
 mod electorate;
+mod lengths;
 mod members;
 mod peer_set;
 mod rhythm;

@@ -1,19 +1,30 @@
 //! Keeps the readings that make up series, for pictures, reports and the store.
 
-use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
 use falter_model::{Entity, Reading, ReadingKind, Series, SignalId, Span, Step, Timestamp};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 
-/// Series in the making, by entity and signal.
-#[derive(Debug, Default)]
+/// Series in the making, found by a hash: readings come by the million.
+#[derive(Debug)]
 pub(super) struct Keeper {
-    kept: BTreeMap<(Entity, SignalId), Kept>,
+    kept: HashTable<Kept>,
+    hasher: FixedState,
 }
 
 #[derive(Debug)]
 struct Kept {
+    entity: Entity,
+    signal: SignalId,
     step: Option<Step>,
     points: Vec<(Timestamp, Option<f64>)>,
+}
+
+impl Default for Keeper {
+    fn default() -> Self {
+        Self { kept: HashTable::new(), hasher: FixedState::with_seed(0) }
+    }
 }
 
 impl Keeper {
@@ -24,8 +35,16 @@ impl Keeper {
             ReadingKind::Instant => None,
             ReadingKind::Change { .. } => return,
         };
-        let key = (reading.entity.clone(), reading.signal.clone());
-        let kept = self.kept.entry(key).or_insert_with(|| Kept { step, points: Vec::new() });
+        let (entity, signal) = (&reading.entity, &reading.signal);
+        let hasher = &self.hasher;
+        let hash_of = |kept: &Kept| hasher.hash_one((&kept.entity, &kept.signal));
+        let is_it = |kept: &Kept| kept.signal == *signal && kept.entity == *entity;
+        let new = || {
+            let (entity, signal) = (entity.clone(), signal.clone());
+            Kept { entity, signal, step, points: Vec::new() }
+        };
+        let entry = self.kept.entry(hasher.hash_one((entity, signal)), is_it, hash_of);
+        let kept = entry.or_insert_with(new).into_mut();
         match kept.points.last_mut() {
             Some(last) if last.0 == reading.at => last.1 = reading.value,
             Some(last) if last.0 > reading.at => {}
@@ -35,11 +54,13 @@ impl Keeper {
 
     /// All series, sorted by entity and signal.
     pub(super) fn series(self) -> Vec<Series> {
-        let series = self.kept.into_iter().map(|((entity, signal), kept)| {
+        let series = self.kept.into_iter().map(|kept| {
             let step = kept.step.unwrap_or_else(|| usual_distance(&kept.points));
-            Series { entity, signal, step, points: kept.points }
+            Series { entity: kept.entity, signal: kept.signal, step, points: kept.points }
         });
-        series.collect()
+        let mut series: Vec<Series> = series.collect();
+        series.sort_unstable_by(|a, b| (&a.entity, &a.signal).cmp(&(&b.entity, &b.signal)));
+        series
     }
 }
 

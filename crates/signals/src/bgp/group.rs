@@ -1,8 +1,8 @@
 //! An entity whose prefixes are counted: a network, a country or an AS.
 
-use falter_model::{Entity, Family, Prefix, Reading, ReadingKind, SignalSpec, Timestamp};
+use falter_model::{Entity, Family, Prefix, Reading, ReadingKind, SignalId, Timestamp};
 
-use super::{visible_blocks, visible_blocks6, visible_prefixes};
+use super::ids::Ids;
 use crate::routes::{Members, Table, Visibility, blocks};
 
 /// A count is measured as long as no more than one of so many prefixes is unknown: half of a
@@ -80,9 +80,10 @@ impl Group {
             }
             let fixed = knows_absence && !self.space.is_empty();
             let (visible, all) = if fixed {
-                blocks(table, family, self.space.iter().copied())
+                let space = self.space.iter().copied();
+                blocks(family, space, |prefix| *prefix, |prefix| table.reach(*prefix))
             } else {
-                blocks(table, family, members.iter().map(|member| member.prefix))
+                blocks(family, members.iter(), |member| member.prefix, |member| member.reach(table))
             };
             (all > 0).then_some((visible, all))
         };
@@ -104,30 +105,31 @@ impl Group {
         counts: Counts,
         at: Timestamp,
         kind: ReadingKind,
+        ids: &Ids,
         out: &mut Vec<Reading>,
     ) {
         if self.has(Family::V4) {
-            out.push(self.reading(&visible_blocks::SPEC, counts.blocks, at, kind));
+            out.push(self.reading(&ids.blocks, counts.blocks, at, kind));
         }
         if self.has(Family::V6) {
-            out.push(self.reading(&visible_blocks6::SPEC, counts.blocks6, at, kind));
+            out.push(self.reading(&ids.blocks6, counts.blocks6, at, kind));
         }
         if !matches!(kind, ReadingKind::Change { .. }) {
-            out.push(self.reading(&visible_prefixes::SPEC, counts.prefixes, at, kind));
+            out.push(self.reading(&ids.prefixes, counts.prefixes, at, kind));
         }
     }
 
     /// One reading of a count.
     pub(crate) fn reading(
         &self,
-        spec: &SignalSpec,
+        signal: &SignalId,
         count: Count,
         at: Timestamp,
         kind: ReadingKind,
     ) -> Reading {
         Reading {
             entity: self.entity.clone(),
-            signal: spec.id.into(),
+            signal: signal.clone(),
             at,
             value: count.map(|(visible, _)| visible as f64),
             n: count.map(|(_, all)| all as f64),

@@ -6,15 +6,15 @@ use falter_model::{
     Asn, Blind, Change, End, Entity, Fact, Family, Interned, Observation, Onset, PeerActivity,
     Prefix, Profile, Reading, ReadingKind, RouteFacts, SignalId, SignalSpec, Span, Step, Timestamp,
 };
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::group::{Counts, Group};
+use super::ids::Ids;
 use super::log::{Log, Watched};
 use super::scope::{Network, Scope};
 use super::snapshot::Snapshot;
-use super::{
-    blackholed, origins, transit_share, updates, visible_blocks, visible_blocks6, visible_prefixes,
-    visible_share, withdrawals,
-};
+use super::{blackholed, origins, transit_share, visible_blocks, visible_blocks6, visible_share};
 use crate::routes::{Flip, Hole, NO_GROUP, RowId, Table, Visibility};
 use crate::{CountryTable, Output};
 
@@ -52,7 +52,13 @@ pub(crate) struct Routing {
     groups: Vec<Group>,
     /// Of each group in the open bin. Apart from the groups, since every elem counts here.
     events: Vec<Events>,
+    /// Groups of which `events` holds any.
+    busy: Vec<u32>,
+    /// Groups whose counts changed since the last bin was told.
+    news: Vec<u32>,
     by_entity: BTreeMap<Entity, u32>,
+    /// The same of ASes, to be found at once.
+    by_origin: HashMap<Asn, u32, FixedState>,
     /// Entities of a prefix besides the one that originates it now.
     others: BTreeMap<RowId, Vec<u32>>,
     flips: Vec<Flip>,
@@ -68,7 +74,7 @@ pub(crate) struct Routing {
     snapshot: Snapshot,
     known_origins: BTreeSet<Asn>,
     seen_transits: BTreeSet<Asn>,
-    event_ids: EventIds,
+    ids: Ids,
 }
 
 impl Routing {
@@ -81,7 +87,10 @@ impl Routing {
             table,
             groups: Vec::new(),
             events: Vec::new(),
+            busy: Vec::new(),
+            news: Vec::new(),
             by_entity: BTreeMap::new(),
+            by_origin: HashMap::with_hasher(FixedState::with_seed(0)),
             others: BTreeMap::new(),
             flips: Vec::new(),
             touched: Vec::new(),
@@ -93,7 +102,7 @@ impl Routing {
             snapshot: Snapshot::default(),
             known_origins: BTreeSet::new(),
             seen_transits: BTreeSet::new(),
-            event_ids: EventIds::new(),
+            ids: Ids::new(),
         };
         routing.scope = match network {
             Some(network) => {
@@ -139,8 +148,10 @@ impl Routing {
             }
             _ => return,
         }
-        for hole in self.table.take_holes() {
-            self.tell_blind(&hole, out);
+        if self.table.has_holes() {
+            for hole in self.table.take_holes() {
+                self.tell_blind(&hole, out);
+            }
         }
     }
 
@@ -171,6 +182,9 @@ impl Routing {
         let (group, top) = (row.group, row.top);
         for id in [group, top] {
             if let Some(events) = self.events.get_mut(id as usize) {
+                if events.updates == 0 {
+                    self.busy.push(id);
+                }
                 events.updates += 1;
                 events.withdrawals += withdrawn;
             }
@@ -205,10 +219,16 @@ impl Routing {
             self.tell_prefixes(bin, out);
         }
         self.moved.clear();
-        for group in &mut self.groups {
-            group.news = false;
+        for id in self.news.drain(..) {
+            if let Some(group) = self.groups.get_mut(id as usize) {
+                group.news = false;
+            }
         }
-        self.events.fill(Events::default());
+        for id in self.busy.drain(..) {
+            if let Some(events) = self.events.get_mut(id as usize) {
+                *events = Events::default();
+            }
+        }
         if until.micros() % KEEPALIVE.micros() == 0 {
             self.expire(until);
         }
@@ -263,17 +283,18 @@ impl Routing {
         flips.clear();
         self.stirred |= self.table.settle(bin_ends, &mut flips);
         let within = self.table.take_doubt().max(EXPLORATION);
-        let mut affected: Vec<RowId> = Vec::new();
+        let mut affected: Vec<RowId> = Vec::with_capacity(flips.len());
         // What is known again after it was not did not change now.
-        let mut regained: BTreeSet<RowId> = BTreeSet::new();
+        let mut regained: Vec<RowId> =
+            flips.iter().filter(|flip| !flip.was_known).map(|flip| flip.row).collect();
+        regained.sort_unstable();
+        // As after the first dump: there are no neighbors that are not affected anyway.
+        let everything = flips.len() == self.table.len();
         for flip in &flips {
-            if !flip.was_known {
-                regained.insert(flip.row);
-            }
             self.adopt(flip.row, at);
             let Some(row) = self.table.row(flip.row) else { continue };
             affected.push(flip.row);
-            if row.last_known != flip.was || !flip.was_known {
+            if !everything && (row.last_known != flip.was || !flip.was_known) {
                 affected.extend(self.table.covering(row.prefix));
                 affected.extend(self.table.within(row.prefix).map(|(_, id)| id));
             }
@@ -322,7 +343,7 @@ impl Routing {
         if own == Some(&Entity::Asn(origin)) {
             return;
         }
-        let new = self.group(&Entity::Asn(origin), &[]);
+        let new = self.group_of_origin(origin);
         if let Some(new_group) = self.groups.get_mut(new as usize) {
             if group == NO_GROUP {
                 new_group.members.add(prefix, id, now);
@@ -339,6 +360,16 @@ impl Routing {
         if let Some(row) = self.table.row_mut(id) {
             row.group = new;
         }
+    }
+
+    /// The number of an AS's group: asked for each prefix that has a new origin.
+    fn group_of_origin(&mut self, origin: Asn) -> u32 {
+        if let Some(id) = self.by_origin.get(&origin) {
+            return *id;
+        }
+        let id = self.group(&Entity::Asn(origin), &[]);
+        self.by_origin.insert(origin, id);
+        id
     }
 
     /// The number of an entity's group, made where there is none.
@@ -383,7 +414,7 @@ impl Routing {
     fn reach(
         &mut self,
         affected: &[RowId],
-        regained: &BTreeSet<RowId>,
+        regained: &[RowId],
         at: Timestamp,
         within: Span,
         out: &mut Output,
@@ -398,7 +429,7 @@ impl Routing {
             if before.is_none() && row.visibility == Visibility::Unknown {
                 continue;
             }
-            let now = u32::try_from(self.table.reach(prefix)).unwrap_or(u32::MAX);
+            let now = u32::try_from(self.table.reach_of(row)).unwrap_or(u32::MAX);
             if before == Some(now) {
                 continue;
             }
@@ -411,7 +442,7 @@ impl Routing {
             if (before > 0) != (now > 0) {
                 self.log.transition(at, *id, now > 0);
             }
-            if !regained.contains(id) {
+            if regained.binary_search(id).is_err() {
                 changes.push(prefix_reading(prefix, now, at, ReadingKind::Change { within }));
             }
         }
@@ -426,16 +457,19 @@ impl Routing {
             let Some(group) = self.groups.get_mut(id as usize) else { continue };
             let counts = group.count(&self.table);
             let before = std::mem::replace(&mut group.counts, counts);
-            group.news |= before != counts;
+            if before != counts && !group.news {
+                group.news = true;
+                self.news.push(id);
+            }
             let pairs = [
-                (&visible_blocks::SPEC, before.blocks, counts.blocks),
-                (&visible_blocks6::SPEC, before.blocks6, counts.blocks6),
-                (&visible_prefixes::SPEC, before.prefixes, counts.prefixes),
+                (&self.ids.blocks, before.blocks, counts.blocks),
+                (&self.ids.blocks6, before.blocks6, counts.blocks6),
+                (&self.ids.prefixes, before.prefixes, counts.prefixes),
             ];
-            for (spec, before, now) in pairs {
+            for (signal, before, now) in pairs {
                 // From or to not measured is no change of the network.
                 if before.is_some() && now.is_some() && before != now {
-                    changes.push(group.reading(spec, now, at, ReadingKind::Change { within }));
+                    changes.push(group.reading(signal, now, at, ReadingKind::Change { within }));
                 }
             }
         }
@@ -447,10 +481,10 @@ impl Routing {
     fn tell_dense(&mut self, bin: Timestamp, interned: &Interned, out: &mut Output) {
         for id in self.by_entity.values() {
             let Some(group) = self.groups.get(*id as usize) else { continue };
-            group.tell(group.counts, bin, ReadingKind::Bin(STEP), &mut out.readings);
+            group.tell(group.counts, bin, ReadingKind::Bin(STEP), &self.ids, &mut out.readings);
             let measured = group.counts != Counts::default();
             let events = self.events.get(*id as usize).copied().unwrap_or_default();
-            self.event_ids.tell(group, events, measured, bin, &mut out.readings);
+            tell_events(group, events, measured, bin, &self.ids, &mut out.readings);
         }
         self.tell_snapshot(bin, interned, out);
     }
@@ -514,10 +548,12 @@ impl Routing {
     /// Every origin in the input: what changed, and everything once in a while.
     fn tell_sparse(&mut self, bin: Timestamp, out: &mut Output) {
         let keepalive = bin.micros() % KEEPALIVE.micros() == 0;
-        for id in self.by_entity.values() {
-            let Some(group) = self.groups.get_mut(*id as usize) else { continue };
-            let events = self.events.get(*id as usize).copied().unwrap_or_default();
-            self.event_ids.tell_busy(group, events, bin, &mut out.readings);
+        let all =
+            if keepalive { self.by_entity.values().copied().collect() } else { self.eventful() };
+        for id in all {
+            let Some(group) = self.groups.get_mut(id as usize) else { continue };
+            let events = self.events.get(id as usize).copied().unwrap_or_default();
+            tell_busy(group, events, bin, &self.ids, &mut out.readings);
             let counts = group.counts;
             let first = group.told.is_none();
             if first && counts == Counts::default() {
@@ -532,11 +568,20 @@ impl Routing {
                 && changed
                 && at < bin - STEP.width()
             {
-                group.tell(told, bin - STEP.width(), kind, &mut out.readings);
+                group.tell(told, bin - STEP.width(), kind, &self.ids, &mut out.readings);
             }
-            group.tell(counts, bin, kind, &mut out.readings);
+            group.tell(counts, bin, kind, &self.ids, &mut out.readings);
             group.told = Some((bin, counts));
         }
+    }
+
+    /// Groups of which there is something to tell in the bin, in the order of entities: few of many.
+    fn eventful(&self) -> Vec<u32> {
+        let entity = |id: u32| self.groups.get(id as usize).map(|group| &group.entity);
+        let mut ids: Vec<u32> = self.busy.iter().chain(&self.news).copied().collect();
+        ids.sort_unstable_by(|a, b| entity(*a).cmp(&entity(*b)));
+        ids.dedup();
+        ids
     }
 
     /// Prefixes whose blocks changed in the bin: the bin before it, and the bin.
@@ -624,43 +669,28 @@ fn prefix_reading(prefix: Prefix, blocks: u32, at: Timestamp, kind: ReadingKind)
     }
 }
 
-/// Ids that are told by the ten thousand: made once, shared afterwards.
-#[derive(Debug)]
-struct EventIds {
-    updates: SignalId,
-    withdrawals: SignalId,
+/// Updates and withdrawals of a bin; not measured where nobody could see.
+fn tell_events(
+    group: &Group,
+    events: Events,
+    measured: bool,
+    bin: Timestamp,
+    ids: &Ids,
+    out: &mut Vec<Reading>,
+) {
+    for (signal, count) in [(&ids.updates, events.updates), (&ids.withdrawals, events.withdrawals)]
+    {
+        let value = measured.then_some(f64::from(count));
+        out.push(event(group, signal, bin, value));
+    }
 }
 
-impl EventIds {
-    fn new() -> Self {
-        Self { updates: updates::SPEC.id.into(), withdrawals: withdrawals::SPEC.id.into() }
-    }
-
-    /// Updates and withdrawals of a bin; not measured where nobody could see.
-    fn tell(
-        &self,
-        group: &Group,
-        events: Events,
-        measured: bool,
-        bin: Timestamp,
-        out: &mut Vec<Reading>,
-    ) {
-        for (signal, count) in
-            [(&self.updates, events.updates), (&self.withdrawals, events.withdrawals)]
-        {
-            let value = measured.then_some(f64::from(count));
-            out.push(event(group, signal, bin, value));
-        }
-    }
-
-    /// Updates and withdrawals of a bin, each where there were any.
-    fn tell_busy(&self, group: &Group, events: Events, bin: Timestamp, out: &mut Vec<Reading>) {
-        for (signal, count) in
-            [(&self.updates, events.updates), (&self.withdrawals, events.withdrawals)]
-        {
-            if count > 0 {
-                out.push(event(group, signal, bin, Some(f64::from(count))));
-            }
+/// Updates and withdrawals of a bin, each where there were any.
+fn tell_busy(group: &Group, events: Events, bin: Timestamp, ids: &Ids, out: &mut Vec<Reading>) {
+    for (signal, count) in [(&ids.updates, events.updates), (&ids.withdrawals, events.withdrawals)]
+    {
+        if count > 0 {
+            out.push(event(group, signal, bin, Some(f64::from(count))));
         }
     }
 }

@@ -66,16 +66,33 @@ impl Members {
     }
 }
 
+impl Member {
+    /// See [`Table::reach`].
+    pub(crate) fn reach(&self, table: &Table) -> u64 {
+        let Some(row) = table.row(self.row) else { return 0 };
+        // What was counted last holds until it is counted anew; the highest number stands for more.
+        match row.reach.filter(|reach| *reach < u32::MAX) {
+            Some(reach) => u64::from(reach),
+            None => table.reach_of(row),
+        }
+    }
+}
+
 /// Visible blocks and all blocks of prefixes of one family; the prefixes come in order and may
-/// cover each other.
-pub(crate) fn blocks(
-    table: &Table,
+/// cover each other. `reach` tells how many blocks of one are visible.
+pub(crate) fn blocks<P>(
     family: Family,
-    prefixes: impl Iterator<Item = Prefix>,
+    prefixes: impl Iterator<Item = P>,
+    prefix_of: impl Fn(&P) -> Prefix,
+    reach: impl Fn(&P) -> u64,
 ) -> (u64, u64) {
     let mut last: Option<Prefix> = None;
     let (mut visible, mut all) = (0_u64, 0_u64);
-    for prefix in prefixes.filter(|prefix| prefix.family() == family) {
+    for one in prefixes {
+        let prefix = prefix_of(&one);
+        if prefix.family() != family {
+            continue;
+        }
         let widened = prefix.truncated(family.block_length());
         if last.is_some_and(|last| last.covers(widened)) {
             continue;
@@ -83,7 +100,7 @@ pub(crate) fn blocks(
         last = Some(widened);
         all = all.saturating_add(widened.block_count());
         // A prefix longer than a block stands for its block: reach looks at the prefix itself.
-        visible = visible.saturating_add(table.reach(prefix));
+        visible = visible.saturating_add(reach(&one));
     }
     (visible, all)
 }

@@ -12,6 +12,7 @@ use hashbrown::HashTable;
 
 use super::collector::Collector;
 use super::electorate::{Electorate, side};
+use super::lengths::LengthsInUse;
 use super::row::{Entry, Row, Scratch, Told, Visibility};
 use super::session::Session;
 
@@ -52,8 +53,9 @@ pub(crate) struct Table {
     index: HashTable<RowId>,
     hasher: FixedState,
     ordered: BTreeMap<Prefix, RowId>,
-    /// Lengths in use, a bit each.
-    lengths: [u128; 2],
+    lengths: LengthsInUse,
+    /// The row that was spoken of last: dumps speak of a prefix once for each peer.
+    latest: Option<(Prefix, RowId)>,
     sessions: Vec<Option<Session>>,
     epochs: Vec<u16>,
     collectors: Vec<Collector>,
@@ -88,7 +90,8 @@ impl Table {
             index: HashTable::new(),
             hasher: FixedState::with_seed(0),
             ordered: BTreeMap::new(),
-            lengths: [0; 2],
+            lengths: LengthsInUse::default(),
+            latest: None,
             sessions: Vec::new(),
             epochs: Vec::new(),
             collectors: Vec::new(),
@@ -113,6 +116,11 @@ impl Table {
     /// See [`Self::row`].
     pub(crate) fn row_mut(&mut self, id: RowId) -> Option<&mut Row> {
         self.rows.get_mut(id as usize)
+    }
+
+    /// How many rows there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// All rows, by number.
@@ -150,6 +158,11 @@ impl Table {
     pub(crate) fn is_filling(&self, now: Timestamp) -> bool {
         self.electorates.iter().all(|electorate| !electorate.established)
             && self.collectors.iter().any(|collector| collector.dump_from(now).is_some())
+    }
+
+    /// True where a hole ended since they were taken last.
+    pub(crate) const fn has_holes(&self) -> bool {
+        !self.holes.is_empty()
     }
 
     /// Holes that ended since the last call.
@@ -363,7 +376,17 @@ impl Table {
     /// How many blocks of a prefix are visible: those that any visible prefix covers, whoever
     /// originates it. Deaggregation or a covering announcement is no loss.
     pub(crate) fn reach(&self, prefix: Prefix) -> u64 {
-        if self.is_visible(prefix) || self.covering(prefix).any(|id| self.row_is_visible(id)) {
+        if self.is_visible(prefix) { prefix.block_count() } else { self.reach_by_others(prefix) }
+    }
+
+    /// See [`Self::reach`]; of a row, which knows itself whether it is visible.
+    pub(crate) fn reach_of(&self, row: &Row) -> u64 {
+        if row.last_known { row.prefix.block_count() } else { self.reach_by_others(row.prefix) }
+    }
+
+    /// How many blocks of a prefix that is not visible itself others cover.
+    fn reach_by_others(&self, prefix: Prefix) -> u64 {
+        if self.covering(prefix).any(|id| self.row_is_visible(id)) {
             return prefix.block_count();
         }
         let block = prefix.family().block_length();
@@ -381,17 +404,16 @@ impl Table {
 
     /// Rows of shorter prefixes that cover this one.
     pub(crate) fn covering(&self, prefix: Prefix) -> impl Iterator<Item = RowId> + '_ {
-        let lengths = self.lengths.get(side(prefix.family())).copied().unwrap_or(0);
-        (0..prefix.length())
-            .rev()
-            .filter(move |length| lengths >> length & 1 == 1)
-            .filter_map(move |length| self.find(prefix.truncated(length)))
+        self.lengths.covering(prefix).filter_map(move |length| self.find(prefix.truncated(length)))
     }
 
     /// Rows of longer prefixes that this one covers, in order.
     pub(crate) fn within(&self, prefix: Prefix) -> impl Iterator<Item = (Prefix, RowId)> + '_ {
-        self.ordered
-            .range(prefix..)
+        let may_be = self.lengths.may_hold_within(prefix);
+        may_be
+            .then(|| self.ordered.range(prefix..))
+            .into_iter()
+            .flatten()
             .map(|(inner, id)| (*inner, *id))
             .take_while(move |(inner, _)| prefix.covers(*inner))
             .filter(move |(inner, _)| *inner != prefix)
@@ -406,16 +428,19 @@ impl Table {
     }
 
     fn row_of(&mut self, prefix: Prefix) -> RowId {
-        if let Some(id) = self.find(prefix) {
+        if let Some((_, id)) = self.latest.filter(|(latest, _)| *latest == prefix) {
             return id;
         }
+        let id = self.find(prefix).unwrap_or_else(|| self.new_row(prefix));
+        self.latest = Some((prefix, id));
+        id
+    }
+
+    fn new_row(&mut self, prefix: Prefix) -> RowId {
         let id = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         self.rows.push(Row::new(prefix));
         self.ordered.insert(prefix, id);
-        if let Some(lengths) = self.lengths.get_mut(side(prefix.family())) {
-            // A /128 has no bit; nothing lies within it anyway.
-            *lengths |= 1_u128.checked_shl(u32::from(prefix.length())).unwrap_or(0);
-        }
+        self.lengths.add(prefix);
         let (rows, hasher) = (&self.rows, &self.hasher);
         let hash = |id: &RowId| rows.get(*id as usize).map_or(0, |row| hasher.hash_one(row.prefix));
         self.index.insert_unique(hasher.hash_one(prefix), id, hash);
