@@ -1,7 +1,7 @@
 //! Recorded input through the pipeline, and the document that comes out of it.
 
 use falter_model::{Blind, Interned, Observation, Outage, Series, Timestamp};
-use falter_sources::archive::{InputReport, Inputs, Progress};
+use falter_sources::archive::{Inputs, Progress};
 use serde::Serialize;
 
 mod input;
@@ -23,6 +23,10 @@ pub(crate) struct Document {
     pub(crate) until: Option<Timestamp>,
     /// What the result rests on, by digest.
     pub(crate) digests: Digests,
+    /// True where a recording among the inputs is a re-enactment: nothing of this was measured in the
+    /// world.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) synthetic: bool,
     /// The files.
     pub(crate) inputs: Vec<Input>,
     /// What was measured.
@@ -73,7 +77,7 @@ impl Document {
     pub(crate) fn new(
         network: Option<String>,
         digests: Digests,
-        reports: &[InputReport],
+        inputs: &Inputs,
         findings: Findings,
     ) -> Self {
         Self {
@@ -81,7 +85,8 @@ impl Document {
             from: findings.span.map(|(from, _)| from),
             until: findings.span.map(|(_, until)| until),
             digests,
-            inputs: reports.iter().map(Input::from).collect(),
+            synthetic: inputs.recording_headers().iter().any(|header| header.synthetic),
+            inputs: inputs.reports().iter().map(Input::from).collect(),
             signals: measured::of(&findings.series),
             blind: findings.blind,
             outages: findings.outages,

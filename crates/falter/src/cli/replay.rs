@@ -120,7 +120,7 @@ impl Replay {
             fit: falter_explain::Fit::built_in().digest().to_owned(),
         };
         let network = found.map(|found| found.profile.name.to_string());
-        Ok(Document::new(network, digests, inputs.reports(), findings))
+        Ok(Document::new(network, digests, inputs, findings))
     }
 }
 

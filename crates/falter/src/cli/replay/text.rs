@@ -62,7 +62,8 @@ fn headline(document: &Document, found: Option<&Found>, own: &[&Outage]) -> Stri
         1 => "one outage".to_owned(),
         n => format!("{n} outages"),
     };
-    format!("{who}{when}: {what}{}", blind(document))
+    let real = if document.synthetic { " (a re-enactment, not measured in the world)" } else { "" };
+    format!("{who}{when}{real}: {what}{}", blind(document))
 }
 
 /// How much of the time nobody could tell, where it matters.
