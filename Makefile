@@ -14,7 +14,8 @@ run: build
 	done
 
 build: need-build
-	@cargo build --release --quiet -p falter
+	@[ -x "$(FALTER)" ] || echo 'building falter: a few minutes the first time' >&2
+	cargo build --release --quiet -p falter
 
 test: need-build
 	@cargo fmt --all --check
