@@ -6,9 +6,11 @@
 //! seeds in `corpus/NAME/`.
 
 use std::hint::black_box;
+use std::io::Write as _;
 
 use falter_model::Interned;
 use falter_networks::AddressTable;
+use falter_sources::archive::{InputArg, Inputs};
 use falter_sources::recording;
 use falter_sources::series::SeriesReader;
 use falter_wire::bgp::{AsPath, AsnWidth, Attributes, Message, Session};
@@ -27,6 +29,7 @@ pub const TARGETS: &[Target] = &[
     ("series", series),
     ("profile", profile),
     ("address_table", address_table),
+    ("archive", archive),
 ];
 
 /// A whole archive: framing, all records, all elems as text. Records are told in order and once, and
@@ -148,5 +151,21 @@ pub fn profile(octets: &[u8]) {
 pub fn address_table(octets: &[u8]) {
     if let Ok((table, bad)) = AddressTable::read(octets) {
         black_box((table.len(), bad.len()));
+    }
+}
+
+/// A file of any kind, compressed or not, as `falter replay` reads it.
+pub fn archive(octets: &[u8]) {
+    let Ok(mut file) = tempfile::NamedTempFile::new() else { return };
+    if file.write_all(octets).is_err() {
+        return;
+    }
+    let Ok(mut inputs) = Inputs::open(&[InputArg::from(file.path().to_path_buf())]) else { return };
+    let (mut interned, mut batch, mut observations) = (Interned::new(), Vec::new(), 0);
+    while inputs.read(&mut interned, &mut batch) {
+        observations += batch.len();
+        batch.clear();
+        // An octet can say little: this many are a hang, or memory without a bound.
+        assert!(observations < 10_000_000, "{observations} observations");
     }
 }
