@@ -22,6 +22,13 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
+    /// What carries names and sites, and whether it fell; `None` where it was not watched. Hosts are
+    /// nearer than routes: what they say counts first.
+    pub(super) fn carrier(&self) -> Option<(&'static str, bool)> {
+        let layers = self.case.layers;
+        layers.hosts.map(|fell| ("hosts", fell)).or(layers.routes.map(|fell| ("routes", fell)))
+    }
+
     /// What each cause expects, turned into its likelihood of what was observed.
     pub(crate) fn expected(likelihood: impl Fn(&'static Expects) -> f64) -> [f64; 6] {
         causes::ALL.map(|spec| likelihood(spec.expects()))

@@ -8,11 +8,8 @@ use super::scene::yes_or_no;
 use super::{Finding, Scene};
 
 pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
-    let layers = scene.case.layers;
-    let failed = layers.sites?;
-    // Hosts are nearer than routes: what they say counts first.
-    let (carrier, carrier_failed) =
-        layers.hosts.map(|fell| ("hosts", fell)).or(layers.routes.map(|fell| ("routes", fell)))?;
+    let failed = scene.case.layers.sites?;
+    let (carrier, carrier_failed) = scene.carrier()?;
     if !failed {
         return None;
     }
