@@ -1,0 +1,11 @@
+//! A small country in network namespaces, with real routers, name servers and web servers, that can be
+//! broken in every way that falter tells apart, with the truth written down.
+//!
+//! Everything stands inside namespaces of its own and goes when the keeper goes; nothing ever reaches the
+//! network of the machine.
+
+pub mod action;
+pub mod country;
+pub mod faults;
+pub mod stage;
+pub mod story;

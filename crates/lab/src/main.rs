@@ -1,0 +1,3 @@
+//! The testbed's command line.
+
+fn main() {}
