@@ -3,3 +3,9 @@
 /// One thing that is done to the stage.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {}
+
+impl std::fmt::Display for Action {
+    fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {}
+    }
+}

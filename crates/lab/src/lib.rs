@@ -6,6 +6,10 @@
 
 pub mod action;
 pub mod country;
+pub mod drill;
 pub mod faults;
+pub mod keeper;
+pub mod needs;
 pub mod stage;
+pub mod status;
 pub mod story;

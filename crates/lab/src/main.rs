@@ -1,3 +1,9 @@
-//! The testbed's command line.
+//! falter-lab: a small country to break.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

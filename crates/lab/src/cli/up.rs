@@ -1,0 +1,29 @@
+//! `falter-lab up`.
+
+use anyhow::{Result, bail};
+use clap::Args;
+use falter_lab::keeper;
+use falter_lab::needs;
+
+use super::size::SizeArguments;
+use super::{Global, output};
+
+/// See [`super::Verb::Up`].
+#[derive(Debug, Args)]
+pub(super) struct Up {
+    #[command(flatten)]
+    size: SizeArguments,
+}
+
+impl Up {
+    pub(super) fn run(&self, global: &Global) -> Result<()> {
+        needs::check()?;
+        keeper::can_unshare()?;
+        if keeper::find(&global.name).is_ok() {
+            bail!("country {:?} stands already (falter-lab down, or another --name)", global.name);
+        }
+        keeper::spawn(&global.name, &self.size.size(), keeper::Tie::Free, &mut output::tell)?;
+        output::tell("look: falter-lab status; break it: falter-lab faults; end: falter-lab down");
+        Ok(())
+    }
+}
