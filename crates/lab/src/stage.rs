@@ -3,9 +3,11 @@
 //! Runs inside the keeper's namespaces only. All files are in memory, under [`Stage::folder`].
 
 mod answering;
+mod breaking;
 mod daemons;
 mod links;
 mod mail;
+mod mending;
 mod namespaces;
 mod relay;
 mod routers;
@@ -48,7 +50,8 @@ impl Stage {
         stage.relay = links::connect(&stage.country, &stage.folder)?;
         let nodes: Vec<Node> = stage.country.nodes.clone();
         for node in &nodes {
-            links::set_up(&stage.country, node).with_context(|| format!("links of {}", node.name))?;
+            links::set_up(&stage.country, node)
+                .with_context(|| format!("links of {}", node.name))?;
             answering::set_up(node).with_context(|| format!("addresses of {}", node.name))?;
         }
         for link in stage.country.links.iter().filter(|link| link.rate_kbit > 0) {
@@ -138,15 +141,5 @@ impl Stage {
     pub fn processes(&self, node: &str) -> Vec<u32> {
         let own = self.daemons.iter().filter(|((of, _), _)| of == node);
         own.map(|(_, daemon)| daemon.id()).collect()
-    }
-
-    /// A stand-in.
-    pub fn perform(&mut self, action: &crate::action::Action) -> Result<()> {
-        match *action {}
-    }
-
-    /// A stand-in.
-    pub fn restore(&mut self) -> Result<()> {
-        Ok(())
     }
 }
