@@ -7,6 +7,7 @@ mod faults;
 mod hidden;
 mod mend;
 mod output;
+mod run;
 mod size;
 mod status;
 mod up;
@@ -52,6 +53,8 @@ enum Verb {
     Faults,
     /// Breaks the country
     Break(break_fault::Break),
+    /// Records before, during and after faults, with the truth beside it
+    Run(run::Run),
     /// Ends the fault and puts everything back
     Mend,
     /// Runs a program in a node, such as `enter observer1 ping -c 3 175.45.176.81`
@@ -94,6 +97,7 @@ fn dispatch(command: &Command) -> Result<Exit> {
         Verb::Status(verb) => return verb.run(global),
         Verb::Faults => faults::run(global)?,
         Verb::Break(verb) => verb.run(global)?,
+        Verb::Run(verb) => verb.run(global)?,
         Verb::Mend => mend::run(global)?,
         Verb::Enter(verb) => verb.run(global)?,
         Verb::Hidden(verb) => verb.run()?,

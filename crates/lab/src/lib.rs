@@ -5,12 +5,18 @@
 //! network of the machine.
 
 pub mod action;
+pub mod capture;
 pub mod country;
 pub mod drill;
 pub mod faults;
 pub mod flood;
 pub mod keeper;
 pub mod needs;
+pub mod recording;
+pub mod restamp;
+pub mod run;
 pub mod stage;
 pub mod status;
 pub mod story;
+pub mod truth;
+pub mod witness;
