@@ -48,7 +48,8 @@ impl Stage {
         stage.relay = links::connect(&stage.country, &stage.folder)?;
         let nodes: Vec<Node> = stage.country.nodes.clone();
         for node in &nodes {
-            links::set_up(&stage.country, node).with_context(|| format!("links of {}", node.name))?;
+            links::set_up(&stage.country, node)
+                .with_context(|| format!("links of {}", node.name))?;
             answering::set_up(node).with_context(|| format!("addresses of {}", node.name))?;
         }
         for link in stage.country.links.iter().filter(|link| link.rate_kbit > 0) {
