@@ -13,6 +13,7 @@ pub mod action;
 pub mod country;
 pub mod drill;
 pub mod faults;
+pub mod flood;
 pub mod keeper;
 pub mod needs;
 pub mod stage;

@@ -3,9 +3,11 @@
 //! Runs inside the keeper's namespaces only. All files are in memory, under [`Stage::folder`].
 
 mod answering;
+mod breaking;
 mod daemons;
 mod links;
 mod mail;
+mod mending;
 mod namespaces;
 mod relay;
 mod routers;
@@ -139,15 +141,5 @@ impl Stage {
     pub fn processes(&self, node: &str) -> Vec<u32> {
         let own = self.daemons.iter().filter(|((of, _), _)| of == node);
         own.map(|(_, daemon)| daemon.id()).collect()
-    }
-
-    /// A stand-in.
-    pub fn perform(&mut self, action: &crate::action::Action) -> Result<()> {
-        match *action {}
-    }
-
-    /// A stand-in.
-    pub fn restore(&mut self) -> Result<()> {
-        Ok(())
     }
 }

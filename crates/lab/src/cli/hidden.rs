@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
+use falter_lab::flood;
 use falter_lab::keeper;
 use falter_lab::stage::{relay, serve_mail};
 
@@ -36,6 +37,12 @@ pub(super) enum Hidden {
         /// Where
         address: Ipv4Addr,
     },
+    /// Sends a flood
+    #[command(hide = true)]
+    Flood {
+        /// What, JSON
+        flood: String,
+    },
 }
 
 impl Hidden {
@@ -48,6 +55,7 @@ impl Hidden {
                 relay(&pairs, &mut std::io::stdout())
             }
             Self::ServeMail { address } => serve_mail(*address),
+            Self::Flood { flood } => flood::send(&serde_json::from_str(flood)?),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! BIRD: its configuration from the plan, and what operators tell it.
 
-use std::fmt::Write;
+use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
 use std::process::Command;
 
@@ -17,6 +17,16 @@ pub struct Policy {
     pub exports_nothing: bool,
     /// The country's prefixes are told with the path made longer by so many.
     pub prepended: u8,
+}
+
+impl Display for Policy {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { exports_nothing: true, .. } => f.write_str("exports nothing to anybody"),
+            Self { prepended: 0, .. } => f.write_str("exports what it should"),
+            Self { prepended, .. } => write!(f, "makes its paths longer by {prepended}"),
+        }
+    }
 }
 
 impl Stage {

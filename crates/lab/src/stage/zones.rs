@@ -1,6 +1,6 @@
 //! nsd: the zones of the country, the intranet's, and the large answer of a reflector.
 
-use std::fmt::Write;
+use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
 use std::process::Command;
 
@@ -26,6 +26,17 @@ pub enum ZoneState {
     Expired,
     /// An older copy, restored from a backup: the serial is turned back.
     TurnedBack,
+}
+
+impl Display for ZoneState {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Right => "right",
+            Self::Broken => "broken by a mistake in the files",
+            Self::Expired => "expired",
+            Self::TurnedBack => "an older copy, with the serial turned back",
+        })
+    }
 }
 
 impl Stage {
