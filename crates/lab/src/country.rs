@@ -12,6 +12,6 @@ pub use larger::Size;
 pub use plan::{Address, Country, Link, Machine, Node, Place, Role, Service};
 pub use policy::{Export, export};
 pub use sites::{INTRANET_ZONE, Site, ZONES};
-pub(crate) use world::darknet;
+pub(crate) use world::{DARKNET, LARGE_NAME, darknet};
 
 pub(crate) use kp::AUTHORITIES;

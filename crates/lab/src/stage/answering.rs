@@ -7,6 +7,9 @@ use anyhow::Result;
 use super::namespaces::Ns;
 use crate::country::{Node, Role};
 
+/// The table of the filter that makes addresses answer as planned.
+pub(super) const TABLE: &str = "answering";
+
 /// Makes the addresses of a node answer as planned.
 pub(super) fn set_up(node: &Node) -> Result<()> {
     let rules = rules(node);

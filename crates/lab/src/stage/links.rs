@@ -13,12 +13,16 @@ use crate::country::{Country, Link, Node, Role};
 
 /// Settings of the kernel in every node: packets pass, replies are not held back by the kernel's own
 /// limits, and addresses may be anywhere.
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("net/ipv4/ip_forward", "1"),
     ("net/ipv4/icmp_ratelimit", "0"),
     ("net/ipv4/icmp_msgs_per_sec", "100000"),
     ("net/ipv4/conf/all/rp_filter", "0"),
     ("net/ipv4/conf/default/rp_filter", "0"),
+    // Servers as they were before SYN cookies (RFC 4987, section 3): a flood of SYNs can hurt them, and
+    // what it left is given up after 3 s, not after a minute.
+    ("net/ipv4/tcp_syncookies", "0"),
+    ("net/ipv4/tcp_synack_retries", "1"),
     ("net/ipv6/conf/all/disable_ipv6", "1"),
     ("net/ipv6/conf/default/disable_ipv6", "1"),
 ];
@@ -65,11 +69,11 @@ pub(super) fn set_up(country: &Country, node: &Node) -> Result<()> {
     let ns = Ns::named(&node.name);
     let mut batch = String::from("link set lo up\n");
     for address in &node.addresses {
-        _ = writeln!(batch, "address add {}/32 dev lo", address.ip);
+        _ = writeln!(batch, "address replace {}/32 dev lo", address.ip);
     }
     if node.role == Role::Darknet {
         // Nobody answers there, and nothing says so.
-        _ = writeln!(batch, "route add blackhole {}", crate::country::darknet());
+        _ = writeln!(batch, "route replace blackhole {}", crate::country::darknet());
     }
     for (number, link) in country.links_of(&node.name) {
         batch.push_str(&device(country, node, number, link));

@@ -12,8 +12,6 @@ use crate::country::{AUTHORITIES, Country, INTRANET_ZONE, Node, Role, Service, Z
 
 /// Serial of the zones (of the .kp zone in the transfers of 2016-09-19).
 pub(crate) const SERIAL: u32 = 2_013_083_001;
-/// The name that a reflector answers at length.
-pub(crate) const LARGE_NAME: &str = "large.reflector";
 
 /// How a name server's zones are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
