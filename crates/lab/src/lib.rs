@@ -15,6 +15,7 @@ pub mod drill;
 pub mod faults;
 pub mod flood;
 pub mod keeper;
+pub mod manual;
 pub mod needs;
 pub mod stage;
 pub mod status;

@@ -47,14 +47,13 @@ pub struct Stage {
 impl Stage {
     /// Builds everything and starts every daemon. What is half built goes with the namespaces.
     pub fn build(country: Country, folder: &Path) -> Result<Self> {
-        let mut stage =
-            Self {
-                country,
-                folder: folder.to_owned(),
-                daemons: BTreeMap::new(),
-                relay: None,
-                damage: breaking::Damage::default(),
-            };
+        let mut stage = Self {
+            country,
+            folder: folder.to_owned(),
+            daemons: BTreeMap::new(),
+            relay: None,
+            damage: breaking::Damage::default(),
+        };
         for node in &stage.country.nodes {
             std::fs::create_dir_all(stage.folder.join(&node.name))?;
         }

@@ -96,9 +96,8 @@ mod tests {
 
     #[test]
     fn a_border_leaves_the_remainder_and_the_sessions() {
-        let border = |remainder| {
-            rule(&Dropped::Border { neighbors: vec!["unicom".to_owned()], remainder })
-        };
+        let border =
+            |remainder| rule(&Dropped::Border { neighbors: vec!["unicom".to_owned()], remainder });
         assert!(border(Vec::new()).contains("iifname \"to-unicom\" drop"));
         let text = border(vec![Ipv4Addr::new(175, 45, 176, 10)]);
         assert!(text.contains("iifname \"to-unicom\" ip daddr != { 175.45.176.10 } drop"));

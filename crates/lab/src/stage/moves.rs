@@ -51,7 +51,10 @@ impl Stage {
         }
         for ip in gone {
             // One that is gone already is as it should be.
-            drop(self.ns(&after.name).run("ip", &["address", "del", &format!("{ip}/32"), "dev", "lo"]));
+            drop(
+                self.ns(&after.name)
+                    .run("ip", &["address", "del", &format!("{ip}/32"), "dev", "lo"]),
+            );
         }
         links::set_up(&country, after)?;
         filters::take(&self.ns(&after.name), answering::TABLE)?;
