@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: run test fuzz bench accept build need-build need-bench
+.PHONY: run test fuzz bench accept build need-build need-lab need-bench
 
 FALTER := $(or $(CARGO_TARGET_DIR),target)/release/falter
 
@@ -17,7 +17,7 @@ build: need-build
 	@[ -x "$(FALTER)" ] || echo 'building falter: a few minutes the first time' >&2
 	cargo build --release --quiet -p falter
 
-test: need-build
+test: need-build need-lab
 	@cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo test --workspace --locked -- --show-output 2>&1 | tee $(or $(CARGO_TARGET_DIR),target)/test.log | tools/quiet-tests
@@ -31,11 +31,16 @@ fuzz:
 bench: need-bench build
 	@tools/bench
 
-accept: build
+accept: build need-lab
 	@tools/accept
 
 need-build:
 	@tools/need cc:gcc cargo:
+
+# The testbed's routers and servers. Without them its tests say so and are skipped.
+need-lab:
+	@tools/need unshare:util-linux ip:iproute2 nft:nftables bird:bird2 gobgpd:gobgpd nsd:nsd nginx:nginx-light \
+	  ping:iputils-ping fping:fping dig:bind9-dnsutils curl:curl
 
 need-bench:
 	@tools/need cc:gcc cargo: gzip:gzip bzip2:bzip2 lbzip2:lbzip2 libdeflate-gzip:libdeflate-tools bgpdump:bgpdump

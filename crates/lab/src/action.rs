@@ -134,6 +134,8 @@ pub enum Action {
         node: String,
         /// What.
         prefix: Prefix,
+        /// Addresses in it that are forwarded to all the same.
+        remainder: Vec<Ipv4Addr>,
     },
     /// A router forwards what is for a prefix again.
     LiftNullRoute {
@@ -303,8 +305,13 @@ impl Display for Action {
             }
             Self::Filter { node, drops } => write!(f, "the packet filter of {node} drops {drops}"),
             Self::Unfilter { node } => write!(f, "the packet filter of {node} is as planned"),
-            Self::NullRoute { node, prefix } => {
-                write!(f, "{node} throws away what is for {prefix}, still announced")
+            Self::NullRoute { node, prefix, remainder } => {
+                write!(f, "{node} throws away what is for {prefix}, still announced")?;
+                let within = remainder.iter().filter(|ip| prefix.contains((**ip).into()));
+                match within.count() {
+                    0 => Ok(()),
+                    some => write!(f, ", but for {some} addresses"),
+                }
             }
             Self::LiftNullRoute { node, prefix } => write!(f, "{node} forwards to {prefix} again"),
             Self::Flood { node, flood } => write!(f, "{node} sends {flood}"),

@@ -5,6 +5,7 @@ mod down;
 mod enter;
 mod faults;
 mod hidden;
+mod manual;
 mod mend;
 mod output;
 mod run;
@@ -51,6 +52,8 @@ enum Verb {
     Status(status::Status),
     /// The faults, their implementations and parameters
     Faults,
+    /// The page of the documentation: the map of the country and its faults, as Markdown
+    Manual,
     /// Breaks the country
     Break(break_fault::Break),
     /// Records before, during and after faults, with the truth beside it
@@ -95,7 +98,8 @@ fn dispatch(command: &Command) -> Result<Exit> {
         Verb::Up(verb) => verb.run(global)?,
         Verb::Down => down::run(global)?,
         Verb::Status(verb) => return verb.run(global),
-        Verb::Faults => faults::run(global)?,
+        Verb::Faults => faults::run()?,
+        Verb::Manual => manual::run()?,
         Verb::Break(verb) => verb.run(global)?,
         Verb::Run(verb) => verb.run(global)?,
         Verb::Mend => mend::run(global)?,

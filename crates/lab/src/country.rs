@@ -11,7 +11,7 @@ mod world;
 pub use larger::Size;
 pub use plan::{Address, Country, Link, Machine, Node, Place, Role, Service};
 pub use policy::{Export, export};
-pub(crate) use world::darknet;
 pub use sites::{INTRANET_ZONE, Site, ZONES};
+pub(crate) use world::{DARKNET, LARGE_NAME, darknet};
 
 pub(crate) use kp::AUTHORITIES;

@@ -3,8 +3,17 @@
 //! A fault's story is drawn from a seed before anything is done: no clock and no other randomness.
 
 mod dice;
+mod fault;
+mod link;
+mod maintenance;
+mod measurement;
 mod nothing;
+mod overload;
 mod parameters;
+mod parts;
+mod power;
+mod script;
+mod shutdown;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +27,16 @@ pub use dice::Dice;
 pub use parameters::{Parameter, Parameters};
 
 /// All faults, in the order in which they are listed.
-pub const ALL: &[&Fault] = &[&nothing::FAULT];
+pub const ALL: &[&Fault] = &[
+    &overload::FAULT,
+    &power::FAULT,
+    &link::FAULT,
+    &fault::FAULT,
+    &shutdown::FAULT,
+    &maintenance::FAULT,
+    &measurement::FAULT,
+    &nothing::FAULT,
+];
 
 /// A mechanism that breaks the country, or seems to.
 #[derive(Debug)]

@@ -4,6 +4,11 @@
 //! Everything stands inside namespaces of its own and goes when the keeper goes; nothing ever reaches the
 //! network of the machine.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it makes things happen in the world, each at its time; nothing is concluded from its clock"
+)]
+
 pub mod action;
 pub mod capture;
 pub mod country;
@@ -11,6 +16,7 @@ pub mod drill;
 pub mod faults;
 pub mod flood;
 pub mod keeper;
+pub mod manual;
 pub mod needs;
 pub mod recording;
 pub mod restamp;

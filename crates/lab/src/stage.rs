@@ -4,11 +4,16 @@
 
 mod answering;
 mod breaking;
+mod cables;
 mod daemons;
+mod filters;
 mod links;
 mod mail;
 mod mending;
+mod moves;
 mod namespaces;
+mod nulls;
+mod power;
 mod relay;
 mod routers;
 mod servers;
@@ -36,13 +41,19 @@ pub struct Stage {
     folder: PathBuf,
     daemons: BTreeMap<(String, Service), Daemon>,
     relay: Option<Daemon>,
+    damage: breaking::Damage,
 }
 
 impl Stage {
     /// Builds everything and starts every daemon. What is half built goes with the namespaces.
     pub fn build(country: Country, folder: &Path) -> Result<Self> {
-        let mut stage =
-            Self { country, folder: folder.to_owned(), daemons: BTreeMap::new(), relay: None };
+        let mut stage = Self {
+            country,
+            folder: folder.to_owned(),
+            daemons: BTreeMap::new(),
+            relay: None,
+            damage: breaking::Damage::default(),
+        };
         for node in &stage.country.nodes {
             std::fs::create_dir_all(stage.folder.join(&node.name))?;
         }

@@ -1,10 +1,11 @@
 //! `falter-lab faults`.
 
 use anyhow::Result;
+use falter_lab::manual;
 
-use super::{Global, output};
+use super::output;
 
 /// See [`super::Verb::Faults`].
-pub(super) fn run(_global: &Global) -> Result<()> {
-    output::print("")
+pub(super) fn run() -> Result<()> {
+    output::print(&manual::faults_text())
 }

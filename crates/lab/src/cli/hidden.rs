@@ -42,6 +42,8 @@ pub(super) enum Hidden {
     Flood {
         /// What, JSON
         flood: String,
+        /// The sender's address
+        source: Ipv4Addr,
     },
 }
 
@@ -55,7 +57,7 @@ impl Hidden {
                 relay(&pairs, &mut std::io::stdout())
             }
             Self::ServeMail { address } => serve_mail(*address),
-            Self::Flood { flood } => flood::send(&serde_json::from_str(flood)?),
+            Self::Flood { flood, source } => flood::send(&serde_json::from_str(flood)?, *source),
         }
     }
 }

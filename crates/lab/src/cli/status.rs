@@ -40,14 +40,15 @@ impl Status {
             *right += usize::from(check.right);
             *all += 1;
         }
-        let mut text: String = kinds
+        let mut lines: Vec<String> = kinds
             .iter()
-            .map(|(kind, (right, all))| format!("{kind:<9} {right} of {all} as planned\n"))
+            .map(|(kind, (right, all))| format!("{kind:<9} {right} of {all} as planned"))
             .collect();
-        for check in checks.iter().filter(|check| self.all || !check.right) {
+        let told = checks.iter().filter(|check| self.all || !check.right);
+        lines.extend(told.map(|check| {
             let found = if check.right { "as planned" } else { &check.found };
-            text.push_str(&format!("  {:<9} {}: {found}\n", check.kind, check.what));
-        }
-        text
+            format!("  {:<9} {}: {found}", check.kind, check.what)
+        }));
+        lines.join("\n") + "\n"
     }
 }

@@ -74,7 +74,11 @@ const SITES: [(&str, u8, &[&str]); 6] = [
     ("web2", 69, &["kcna.kp", "rodong.rep.kp", "sdprk.org.kp", "silibank.net.kp"]),
     ("web2", 73, &["tourismdprk.gov.kp", "youth.rep.kp", "minzu.rep.kp"]),
     ("web3", 76, &["rcc.net.kp", "mfa.gov.kp", "mediaryugyong.com.kp"]),
-    ("web3", 79, &["ryongnamsan.edu.kp", "kut.edu.kp", "manmulsang.com.kp", "pyongyangtimes.com.kp"]),
+    (
+        "web3",
+        79,
+        &["ryongnamsan.edu.kp", "kut.edu.kp", "manmulsang.com.kp", "pyongyangtimes.com.kp"],
+    ),
 ];
 
 /// Adds the country's routers and machines.
@@ -137,9 +141,10 @@ fn answering(name: &str) -> Vec<Address> {
 }
 
 fn machine(name: &str) -> Machine {
-    let sites = SITES.iter().filter(|(machine, ..)| *machine == name).flat_map(|(_, last, names)| {
-        names.iter().map(|site| Site { name: (*site).to_owned(), address: at(176, *last) })
-    });
+    let sites =
+        SITES.iter().filter(|(machine, ..)| *machine == name).flat_map(|(_, last, names)| {
+            names.iter().map(|site| Site { name: (*site).to_owned(), address: at(176, *last) })
+        });
     let sites: Vec<Site> = sites.collect();
     match name {
         "dns1" => Machine { names: vec![at(176, 15)], ..Machine::default() },

@@ -162,7 +162,10 @@ impl Country {
 
     /// The links of a node, with their numbers.
     pub fn links_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (usize, &'a Link)> + 'a {
-        self.links.iter().enumerate().filter(move |(_, link)| link.left == name || link.right == name)
+        self.links
+            .iter()
+            .enumerate()
+            .filter(move |(_, link)| link.left == name || link.right == name)
     }
 
     /// The nodes next to a node.
@@ -189,7 +192,9 @@ impl Country {
             Role::Machine(machine) if !machine.intranet => Some((node, machine)),
             _ => None,
         });
-        machines.flat_map(|(node, machine)| machine.sites.iter().map(move |site| (node, site))).collect()
+        machines
+            .flat_map(|(node, machine)| machine.sites.iter().map(move |site| (node, site)))
+            .collect()
     }
 
     /// Prefixes of the country, by the node that originates each.

@@ -12,7 +12,7 @@ pub struct Site {
 }
 
 /// The zones that the country's name servers answer for: `.kp` and its children (zone transfers of
-/// 2016-09-19, NorthKoreaDNSLeak).
+/// 2016-09-19, `NorthKoreaDNSLeak`).
 pub const ZONES: [&str; 8] =
     ["kp", "com.kp", "edu.kp", "gov.kp", "net.kp", "org.kp", "rep.kp", "co.kp"];
 

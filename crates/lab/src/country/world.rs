@@ -12,6 +12,9 @@ use super::plan::{Address, Country, Link, Node, Place, Role};
 /// First address of the darknet: half of the benchmark range, a /16.
 pub(crate) const DARKNET: Ipv4Addr = Ipv4Addr::new(198, 19, 0, 0);
 
+/// The name that a reflector answers at length.
+pub(crate) const LARGE_NAME: &str = "large.reflector";
+
 /// Transits, with the third octet of their own /24.
 const TRANSITS: [(&str, u32, u8); 2] = [("unicom", 4837, 11), ("ttk", 20_485, 12)];
 

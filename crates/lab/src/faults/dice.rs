@@ -21,6 +21,12 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
+    /// Four octets.
+    pub fn octets(&mut self) -> [u8; 4] {
+        let [first, second, third, fourth, ..] = self.roll().to_be_bytes();
+        [first, second, third, fourth]
+    }
+
     /// A number below `bound`; zero where that is zero. The bias of the remainder is under 2^-40 for
     /// the small bounds here.
     pub fn below(&mut self, bound: usize) -> usize {

@@ -11,11 +11,11 @@ use anyhow::{Context, Result, bail};
 use nix::mount::{MsFlags, mount};
 
 use super::request::{Answer, Request};
-use super::spawn::READY;
+use super::spawn::{FAILED, READY};
 use super::{FOLDER, SOCKET};
-use crate::drill::Drill;
 use crate::country::{Country, Size};
 use crate::run;
+use crate::drill::Drill;
 use crate::stage::Stage;
 use crate::status;
 
@@ -35,12 +35,8 @@ pub fn keep(size: &Size, tied: bool) -> Result<()> {
             end();
         });
     }
-    mount(Some("none"), "/run", Some("tmpfs"), MsFlags::empty(), Some(ROOM))
-        .context("putting a tmpfs on /run")?;
-    tell("building the country");
-    let stage = Stage::build(Country::new(&size.bounded()), Path::new(FOLDER))?;
-    let drill = Arc::new(Drill::new(stage));
-    drill.with_stage(|stage| status::wait_until_it_stands(stage, &mut tell))?;
+    let drill = build(size).inspect_err(|error| tell(&format!("{FAILED}{error:#}")))?;
+    let drill = Arc::new(drill);
     let listener = UnixListener::bind(SOCKET).context("listening")?;
     tell(READY);
     for stream in listener.incoming() {
@@ -49,6 +45,17 @@ pub fn keep(size: &Size, tied: bool) -> Result<()> {
         thread::spawn(move || answer(&stream, &drill));
     }
     Ok(())
+}
+
+/// Builds the country and waits until it stands.
+fn build(size: &Size) -> Result<Drill> {
+    mount(Some("none"), "/run", Some("tmpfs"), MsFlags::empty(), Some(ROOM))
+        .context("putting a tmpfs on /run")?;
+    tell("building the country");
+    let stage = Stage::build(Country::new(&size.bounded()), Path::new(FOLDER))?;
+    let drill = Drill::new(stage);
+    drill.with_stage(|stage| status::wait_until_it_stands(stage, &mut tell))?;
+    Ok(drill)
 }
 
 /// A line to who started the keeper; once the country stands, nobody may be listening.
@@ -102,7 +109,10 @@ fn serve(request: Request, drill: &Drill, says: &mut dyn FnMut(&str)) -> Result<
                 bail!("no program named");
             };
             let output = ns.inside(|| {
-                Command::new(program).args(arguments).output().with_context(|| format!("running {program}"))
+                Command::new(program)
+                    .args(arguments)
+                    .output()
+                    .with_context(|| format!("running {program}"))
             })?;
             let mut printed = String::from_utf8_lossy(&output.stdout).into_owned();
             printed.push_str(&String::from_utf8_lossy(&output.stderr));

@@ -11,6 +11,8 @@ use crate::country::Size;
 
 /// What a keeper that stands says.
 pub(super) const READY: &str = "ready";
+/// What a keeper says before why it could not build the country.
+pub(super) const FAILED: &str = "failed: ";
 
 /// Whether a keeper lives on when who started it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +28,13 @@ pub enum Tie {
 pub struct Spawned {
     child: Child,
     /// While it is open, a tied keeper stays.
-    _line: Option<ChildStdin>,
+    line: Option<ChildStdin>,
 }
 
 impl Spawned {
     /// Waits until it has ended.
     pub fn wait(mut self) -> Result<()> {
-        drop(self._line.take());
+        drop(self.line.take());
         self.child.wait().context("waiting for the keeper").map(drop)
     }
 }
@@ -63,19 +65,24 @@ pub fn spawn(name: &str, size: &Size, tie: Tie, says: &mut dyn FnMut(&str)) -> R
     };
     let mut child = command
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
+        // Nothing of a keeper that stays may hold on to the terminal, or to a pipe of who called.
+        .stderr(Stdio::null())
         .spawn()
         .context("running unshare (Debian package: util-linux)")?;
     let line = child.stdin.take();
     let out = child.stdout.take().context("the keeper has no output")?;
+    let mut why = Vec::new();
     for said in BufReader::new(out).lines() {
         match said?.as_str() {
-            READY => return Ok(Spawned { child, _line: line }),
-            other => says(other),
+            READY => return Ok(Spawned { child, line }),
+            other => match other.strip_prefix(FAILED) {
+                Some(reason) => why.push(reason.to_owned()),
+                None => says(other),
+            },
         }
     }
     let status = child.wait()?;
-    bail!("the country could not be built ({status})")
+    bail!("the country could not be built: {} ({status})", why.join("; "))
 }
 
 /// Namespaces of its own for users (where not root), network, pids and mounts; all that is in them goes

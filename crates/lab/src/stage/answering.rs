@@ -7,6 +7,9 @@ use anyhow::Result;
 use super::namespaces::Ns;
 use crate::country::{Node, Role};
 
+/// The table of the filter that makes addresses answer as planned.
+pub(super) const TABLE: &str = "answering";
+
 /// Makes the addresses of a node answer as planned.
 pub(super) fn set_up(node: &Node) -> Result<()> {
     let rules = rules(node);
@@ -22,14 +25,14 @@ fn rules(node: &Node) -> String {
     for address in &node.addresses {
         let ip = address.ip;
         if address.availability < 1000 {
-            let _infallible = writeln!(
+            _ = writeln!(
                 lines,
                 "ip daddr {ip} icmp type echo-request numgen random mod 1000 >= {} drop",
                 address.availability
             );
         }
         if address.replies_per_second > 0 {
-            let _infallible = writeln!(
+            _ = writeln!(
                 lines,
                 "ip daddr {ip} icmp type echo-request limit rate over {}/second burst {} packets drop",
                 address.replies_per_second, address.replies_per_second
@@ -44,7 +47,7 @@ fn rules(node: &Node) -> String {
         return String::new();
     }
     format!(
-        "table inet answering {{ chain in {{ type filter hook input priority 0;\n{lines}}} }}\n"
+        "table inet answering {{ chain in {{ type filter hook input priority 0;\n{lines}}}\n}}\n"
     )
 }
 
@@ -58,7 +61,9 @@ mod tests {
         let country = Country::new(&Size::default());
         let of = |name: &str| rules(country.node(name).unwrap());
         assert_eq!(of("far1"), "");
-        assert!(of("host2").contains("ip daddr 175.45.178.139 icmp type echo-request numgen random mod 1000 >= 500 drop"));
+        assert!(of("host2").contains(
+            "ip daddr 175.45.178.139 icmp type echo-request numgen random mod 1000 >= 500 drop"
+        ));
         assert!(!of("host2").contains("178.161"));
         assert!(of("host1").contains("limit rate over 5/second"));
     }

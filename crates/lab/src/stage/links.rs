@@ -13,12 +13,16 @@ use crate::country::{Country, Link, Node, Role};
 
 /// Settings of the kernel in every node: packets pass, replies are not held back by the kernel's own
 /// limits, and addresses may be anywhere.
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("net/ipv4/ip_forward", "1"),
     ("net/ipv4/icmp_ratelimit", "0"),
     ("net/ipv4/icmp_msgs_per_sec", "100000"),
     ("net/ipv4/conf/all/rp_filter", "0"),
     ("net/ipv4/conf/default/rp_filter", "0"),
+    // Servers as they were before SYN cookies (RFC 4987, section 3): a flood of SYNs can hurt them, and
+    // what it left is given up after 3 s, not after a minute.
+    ("net/ipv4/tcp_syncookies", "0"),
+    ("net/ipv4/tcp_synack_retries", "1"),
     ("net/ipv6/conf/all/disable_ipv6", "1"),
     ("net/ipv6/conf/default/disable_ipv6", "1"),
 ];
@@ -40,7 +44,7 @@ pub(super) fn connect(country: &Country, folder: &Path) -> Result<Option<Daemon>
     for link in &country.links {
         let (left, right) = (link.device(&link.left), link.device(&link.right));
         if link.delay_us == 0 {
-            let _infallible = writeln!(
+            _ = writeln!(
                 batch,
                 "link add {left} netns {} type veth peer name {right} netns {}",
                 link.left, link.right
@@ -65,11 +69,11 @@ pub(super) fn set_up(country: &Country, node: &Node) -> Result<()> {
     let ns = Ns::named(&node.name);
     let mut batch = String::from("link set lo up\n");
     for address in &node.addresses {
-        let _infallible = writeln!(batch, "address add {}/32 dev lo", address.ip);
+        _ = writeln!(batch, "address replace {}/32 dev lo", address.ip);
     }
     if node.role == Role::Darknet {
         // Nobody answers there, and nothing says so.
-        let _infallible = writeln!(batch, "route add blackhole {}", crate::country::darknet());
+        _ = writeln!(batch, "route replace blackhole {}", crate::country::darknet());
     }
     for (number, link) in country.links_of(&node.name) {
         batch.push_str(&device(country, node, number, link));
@@ -87,8 +91,8 @@ pub(crate) fn device(country: &Country, node: &Node, number: usize, link: &Link)
     let peer = if link.delay_us == 0 { String::new() } else { format!(" peer {other}/32") };
     let length = if link.delay_us == 0 { 31 } else { 32 };
     let own = if peer.is_empty() { format!("{own}/{length}") } else { own.to_string() };
-    let _infallible = writeln!(batch, "address replace {own}{peer} dev {device}");
-    let _infallible = writeln!(batch, "link set {device} up");
+    _ = writeln!(batch, "address replace {own}{peer} dev {device}");
+    _ = writeln!(batch, "link set {device} up");
     batch.push_str(&routes(country, node, link, &other.to_string()));
     batch
 }
@@ -99,13 +103,14 @@ pub(crate) fn routes(country: &Country, node: &Node, link: &Link, via: &str) -> 
     let Some(neighbor) = country.node(link.other(&node.name)) else { return batch };
     if !node.role.forwards() && !node.role.speaks_bgp() {
         let source = node.address().map(|ip| format!(" src {ip}")).unwrap_or_default();
-        let _infallible = writeln!(batch, "route replace default via {via}{source}");
+        _ = writeln!(batch, "route replace default via {via}{source}");
     } else if node.role.forwards() && !neighbor.role.speaks_bgp() {
         for address in &neighbor.addresses {
-            let _infallible = writeln!(batch, "route replace {}/32 via {via}", address.ip);
+            _ = writeln!(batch, "route replace {}/32 via {via}", address.ip);
         }
         if neighbor.role == Role::Darknet {
-            let _infallible = writeln!(batch, "route replace {} via {via}", crate::country::darknet());
+            let _infallible =
+                writeln!(batch, "route replace {} via {via}", crate::country::darknet());
         }
     }
     batch

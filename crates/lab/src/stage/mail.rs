@@ -2,8 +2,9 @@
 //! section 3.1).
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -25,19 +26,23 @@ pub(super) fn command(node: Option<&Node>) -> Result<Command> {
     Ok(command)
 }
 
-/// Greets who connects, one at a time, until it is ended.
+/// Greets whoever connects, until it is ended.
 pub fn serve(address: Ipv4Addr) -> Result<()> {
     let listener = TcpListener::bind((address, 25)).context("listening for mail")?;
-    for stream in listener.incoming() {
-        let Ok(mut stream) = stream else { continue };
-        let greeted = stream
-            .set_read_timeout(Some(PATIENCE))
-            .and_then(|()| stream.write_all(b"220 mail.silibank.net.kp ESMTP\r\n"))
-            .and_then(|()| stream.read(&mut [0; 512]));
-        if greeted.is_ok() {
-            // Whether the client still listens is its own affair.
-            drop(stream.write_all(b"221 closing\r\n"));
-        }
+    for stream in listener.incoming().flatten() {
+        thread::spawn(move || greet(stream));
     }
     Ok(())
+}
+
+/// Greets one client and waits for its first word.
+fn greet(mut stream: TcpStream) {
+    let greeted = stream
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| stream.write_all(b"220 mail.silibank.net.kp ESMTP\r\n"))
+        .and_then(|()| stream.read(&mut [0; 512]));
+    if greeted.is_ok() {
+        // Whether the client still listens is its own affair.
+        drop(stream.write_all(b"221 closing\r\n"));
+    }
 }

@@ -83,15 +83,19 @@ pub(crate) fn finished(command: &mut Command, input: &str) -> Result<String> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
-        bail!("{name}: {}", if complaint.trim().is_empty() { said.trim() } else { complaint.trim() });
+        bail!(
+            "{name}: {}",
+            if complaint.trim().is_empty() { said.trim() } else { complaint.trim() }
+        );
     }
     Ok(said)
 }
 
 /// Makes the namespaces of a country.
 pub(super) fn add(country: &Country) -> Result<()> {
-    let batch: String =
-        country.nodes.iter().map(|node| format!("netns add {}\n", node.name)).collect();
-    finished(Command::new("ip").args(["-batch", "-"]), &batch).context("making namespaces")?;
+    let lines: Vec<String> =
+        country.nodes.iter().map(|node| format!("netns add {}", node.name)).collect();
+    finished(Command::new("ip").args(["-batch", "-"]), &lines.join("\n"))
+        .context("making namespaces")?;
     Ok(())
 }

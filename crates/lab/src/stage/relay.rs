@@ -59,7 +59,8 @@ pub(super) fn start(pairs: &[Pair], folder: &Path) -> Result<Daemon> {
         .stderr(log)
         .spawn()
         .context("starting the relay")?;
-    let said = child.stdout.take().and_then(|out| BufReader::new(out).lines().next()).transpose()?;
+    let said =
+        child.stdout.take().and_then(|out| BufReader::new(out).lines().next()).transpose()?;
     if said.as_deref() != Some(READY) {
         let why = std::fs::read_to_string(folder.join("relay.log")).unwrap_or_default();
         bail!("the relay did not start: {}", why.trim());
@@ -105,10 +106,10 @@ fn device(node: &str, name: &str) -> Result<SyncDevice> {
 
 /// Sleeps until a packet comes, or the next is due.
 fn wait(devices: &[SyncDevice], directions: &[Direction]) -> Result<()> {
-    let due = directions.iter().filter_map(|direction| direction.on_the_way.front()).map(|(at, _)| *at);
-    let timeout = due.min().map(|at| {
-        TimeSpec::from_duration(at.saturating_duration_since(Instant::now()))
-    });
+    let due =
+        directions.iter().filter_map(|direction| direction.on_the_way.front()).map(|(at, _)| *at);
+    let timeout =
+        due.min().map(|at| TimeSpec::from_duration(at.saturating_duration_since(Instant::now())));
     let borrowed: Vec<BorrowedFd<'_>> = devices.iter().map(AsFd::as_fd).collect();
     let mut polled: Vec<PollFd<'_>> =
         borrowed.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();

@@ -34,7 +34,10 @@ impl Stage {
     pub fn configure_router(&self, node: &str, policy: &Policy) -> Result<()> {
         let node = self.country.node(node).with_context(|| format!("no router {node}"))?;
         let folder = self.folder_of(&node.name);
-        std::fs::write(folder.join("bird.conf"), configuration(&self.country, node, &folder, policy))?;
+        std::fs::write(
+            folder.join("bird.conf"),
+            configuration(&self.country, node, &folder, policy),
+        )?;
         if node.role == Role::Table {
             std::fs::write(folder.join("table.conf"), table(self.country.table_routes))?;
         }
@@ -60,12 +63,12 @@ pub(super) fn command(folder: &Path) -> Command {
 }
 
 /// The name of the protocol that originates a node's `number`th prefix.
-pub fn own(number: usize) -> String {
+pub(crate) fn own(number: usize) -> String {
     format!("own{number}")
 }
 
 /// The name of the session with a neighbor.
-pub fn session(neighbor: &str) -> String {
+pub(crate) fn session(neighbor: &str) -> String {
     format!("bgp_{neighbor}")
 }
 
@@ -77,7 +80,7 @@ fn configuration(country: &Country, node: &Node, folder: &Path, policy: &Policy)
         "router id 10.255.{high}.{low};\nlog \"{folder}/bird.log\" all;\nprotocol device {{ scan time 1; }}\n"
     );
     if node.role == Role::Collector {
-        let _infallible = writeln!(text, "mrtdump \"{folder}/updates.mrt\";");
+        _ = writeln!(text, "mrtdump \"{folder}/updates.mrt\";");
     }
     if node.role.forwards() {
         // The rest of the world's table leads nowhere: it is heard and told, not used.
@@ -91,24 +94,21 @@ fn configuration(country: &Country, node: &Node, folder: &Path, policy: &Policy)
     for (number, prefix) in node.originates.iter().enumerate() {
         // A protocol a prefix, so that an operator can withdraw each by itself. Addresses that
         // nobody has are silent.
-        let _infallible = writeln!(
-            text,
-            "protocol static {} {{ ipv4; route {prefix} blackhole; }}",
-            own(number)
-        );
+        let _infallible =
+            writeln!(text, "protocol static {} {{ ipv4; route {prefix} blackhole; }}", own(number));
     }
     if node.role == Role::World {
         // While this one is enabled, a route carries a community: switching it makes the usual
         // noise of routing elsewhere without any route going away.
         if let Some(prefix) = node.originates.first() {
-            let _infallible = writeln!(
+            _ = writeln!(
                 text,
                 "protocol static noise {{ disabled; ipv4 {{ preference 250; }}; route {prefix} blackhole {{ bgp_community.add((65000, 1)); }}; }}"
             );
         }
     }
     if node.role == Role::Table {
-        let _infallible = writeln!(text, "include \"{folder}/table.conf\";");
+        _ = writeln!(text, "include \"{folder}/table.conf\";");
     }
     for (number, link) in country.links_of(&node.name) {
         text.push_str(&session_with(country, node, number, link, policy));
@@ -131,10 +131,13 @@ fn session_with(
     let filter = filter(country, node, neighbor, told, policy.prepended);
     let hold = country.hold_time_s;
     let dump = if node.role == Role::Collector { "mrtdump { states, messages }; " } else { "" };
+    // Inside an AS, BIRD looks next hops up in a table that it does not fill here.
+    let (direct, gateway) =
+        if node.asn == neighbor.asn { ("direct; ", "gateway direct; ") } else { ("", "") };
     format!(
-        "protocol bgp {} {{ local {ours} as {}; neighbor {theirs} as {}; hold time {hold}; keepalive time {}; \
+        "protocol bgp {} {{ {direct}local {ours} as {}; neighbor {theirs} as {}; hold time {hold}; keepalive time {}; \
          connect delay time 1; connect retry time 1; error wait time 1, 2; {dump}\
-         ipv4 {{ import {}; export {filter}; next hop self; }}; }}\n",
+         ipv4 {{ {gateway}import {}; export {filter}; next hop self; }}; }}\n",
         session(&neighbor.name),
         node.asn.0,
         neighbor.asn.0,
@@ -169,7 +172,7 @@ fn filter(country: &Country, node: &Node, neighbor: &Node, told: Export, prepend
 }
 
 fn prepend(asn: Asn, times: u8) -> String {
-    (0..times).map(|_| format!("bgp_path.prepend({}); ", asn.0)).collect()
+    format!("bgp_path.prepend({}); ", asn.0).repeat(usize::from(times))
 }
 
 /// The rest of the world's routes: mostly /24s of 20.0.0.0/8 from some thousands of origins.
@@ -179,7 +182,7 @@ fn table(routes: u32) -> String {
         let first = 0x1400_0000_u32.wrapping_add(number.wrapping_mul(256) & 0x00FF_FFFF);
         let transit = 1_000 + number % 61;
         let origin = 100_000 + number / 4;
-        let _infallible = writeln!(
+        _ = writeln!(
             text,
             "route {}/24 blackhole {{ bgp_path.prepend({origin}); bgp_path.prepend({transit}); }};",
             std::net::Ipv4Addr::from(first)

@@ -27,7 +27,11 @@ pub(crate) fn write(node: &Node, folder: &Path, broken: bool) -> Result<()> {
         std::fs::create_dir_all(&root)?;
         std::fs::write(root.join("index.html"), page(&site.name))?;
         let root = root.display();
-        let content = if broken { "return 502;".to_owned() } else { format!("root {root}; index index.html;") };
+        let content = if broken {
+            "return 502;".to_owned()
+        } else {
+            format!("root {root}; index index.html;")
+        };
         servers.insert(
             &site.name,
             format!(

@@ -1,7 +1,8 @@
 //! gobgpd: a collector that passes on what it hears as BMP (RFC 7854), and the file that keeps it.
 
+use std::fmt::Write;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -39,23 +40,23 @@ pub(super) fn write(country: &Country, node: &Node, folder: &Path) -> Result<()>
         }
         let (left, right) = Link::ends(number);
         let (ours, theirs) = if link.left == node.name { (left, right) } else { (right, left) };
-        text.push_str(&format!(
+        _ = write!(
+            text,
             "[[neighbors]]\n[neighbors.config]\npeer-as = {}\nneighbor-address = \"{theirs}\"\n\
              [neighbors.timers.config]\nhold-time = {}\nkeepalive-interval = {}\nconnect-retry = 1\n\
              [neighbors.transport.config]\nlocal-address = \"{ours}\"\n",
             neighbor.asn.0,
             country.hold_time_s,
             country.hold_time_s / 3
-        ));
+        );
     }
     std::fs::write(folder.join("gobgpd.toml"), text).context("writing gobgpd.toml")
 }
 
 /// Takes BMP and keeps it in `bmp.raw`, together with when each piece came in `bmp.times`.
 pub(super) fn listen(ns: &Ns, folder: &Path) -> Result<()> {
-    let listener = ns.inside(|| {
-        TcpListener::bind(("127.0.0.1", BMP_PORT)).context("listening for BMP")
-    });
+    let listener =
+        ns.inside(|| TcpListener::bind(("127.0.0.1", BMP_PORT)).context("listening for BMP"));
     // After a restart of gobgpd the listener is still there.
     let Ok(listener) = listener else { return Ok(()) };
     let mut kept = File::options().create(true).append(true).open(folder.join("bmp.raw"))?;
@@ -64,7 +65,7 @@ pub(super) fn listen(ns: &Ns, folder: &Path) -> Result<()> {
         for stream in listener.incoming().flatten() {
             let Ok(copied) = std::io::copy(&mut stream.take(room), &mut kept) else { return };
             room = room.saturating_sub(copied);
-            if kept.flush().is_err() || room == 0 {
+            if room == 0 {
                 return;
             }
         }

@@ -1,6 +1,6 @@
 //! nsd: the zones of the country, the intranet's, and the large answer of a reflector.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
 use std::process::Command;
 
@@ -11,9 +11,7 @@ use super::Stage;
 use crate::country::{AUTHORITIES, Country, INTRANET_ZONE, Node, Role, Service, ZONES};
 
 /// Serial of the zones (of the .kp zone in the transfers of 2016-09-19).
-pub const SERIAL: u32 = 2_013_083_001;
-/// The name that a reflector answers at length.
-pub const LARGE_NAME: &str = "large.reflector";
+pub(crate) const SERIAL: u32 = 2_013_083_001;
 
 /// How a name server's zones are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +65,9 @@ fn write(country: &Country, node: &Node, folder: &Path, state: ZoneState) -> Res
             machine.names.iter().map(ToString::to_string).collect()
         }
         Role::Machine(machine) => {
-            zones.extend(ZONES.iter().map(|zone| ((*zone).to_owned(), public(country, zone, state))));
+            zones.extend(
+                ZONES.iter().map(|zone| ((*zone).to_owned(), public(country, zone, state))),
+            );
             machine.names.iter().map(ToString::to_string).collect()
         }
         _ => {
@@ -76,7 +76,8 @@ fn write(country: &Country, node: &Node, folder: &Path, state: ZoneState) -> Res
         }
     };
     let place = folder.display();
-    let listen: String = addresses.iter().map(|ip| format!("  ip-address: {ip}\n")).collect();
+    let listen: Vec<String> = addresses.iter().map(|ip| format!("  ip-address: {ip}\n")).collect();
+    let listen = listen.concat();
     let mut text = format!(
         "server:\n  username: \"\"\n  chroot: \"\"\n  server-count: 1\n  ip-transparent: yes\n  do-ip6: no\n{listen}  \
          zonesdir: \"{place}\"\n  pidfile: \"{place}/nsd.pid\"\n  database: \"\"\n  xfrdfile: \"{place}/xfrd.state\"\n  \
@@ -85,7 +86,7 @@ fn write(country: &Country, node: &Node, folder: &Path, state: ZoneState) -> Res
     );
     for (zone, content) in zones {
         std::fs::write(folder.join(format!("{zone}.zone")), content)?;
-        text.push_str(&format!("zone:\n  name: \"{zone}\"\n  zonefile: \"{zone}.zone\"\n"));
+        _ = write!(text, "zone:\n  name: \"{zone}\"\n  zonefile: \"{zone}.zone\"\n");
     }
     std::fs::write(folder.join("nsd.conf"), text).context("writing nsd.conf")
 }
@@ -102,18 +103,18 @@ fn public(country: &Country, zone: &str, state: ZoneState) -> String {
     let mut text = head(zone, serial);
     if zone == "kp" {
         for (number, ip) in AUTHORITIES.iter().enumerate() {
-            text.push_str(&format!("ns{}.kptc.kp. 432000 IN A {ip}\n", number + 1));
+            _ = writeln!(text, "ns{}.kptc.kp. 432000 IN A {ip}", number + 1);
         }
         for child in ZONES.iter().filter(|child| **child != zone) {
             for number in 1..=AUTHORITIES.len() {
-                text.push_str(&format!("{child}. 432000 IN NS ns{number}.kptc.kp.\n"));
+                _ = writeln!(text, "{child}. 432000 IN NS ns{number}.kptc.kp.");
             }
         }
     }
     for (_, site) in country.sites() {
         let parent = site.name.split_once('.').map_or("", |(_, parent)| parent);
         if parent == zone {
-            text.push_str(&format!("{}. 432000 IN A {}\n", site.name, site.address));
+            _ = writeln!(text, "{}. 432000 IN A {}", site.name, site.address);
         }
     }
     text
@@ -124,7 +125,7 @@ fn head(zone: &str, serial: u32) -> String {
         "$ORIGIN {zone}.\n$TTL 432000\n@ IN SOA ns1.kptc.kp. root.kptc.kp. {serial} 28800 86400 1209600 86400\n"
     );
     for number in 1..=AUTHORITIES.len() {
-        text.push_str(&format!("@ IN NS ns{number}.kptc.kp.\n"));
+        _ = writeln!(text, "@ IN NS ns{number}.kptc.kp.");
     }
     text
 }
@@ -134,10 +135,10 @@ fn intranet(machine: &crate::country::Machine) -> String {
         "$ORIGIN {INTRANET_ZONE}.\n$TTL 3600\n@ IN SOA ns.{INTRANET_ZONE}. root.{INTRANET_ZONE}. 1 3600 600 86400 600\n@ IN NS ns.{INTRANET_ZONE}.\n"
     );
     for ip in &machine.names {
-        text.push_str(&format!("ns.{INTRANET_ZONE}. IN A {ip}\n"));
+        _ = writeln!(text, "ns.{INTRANET_ZONE}. IN A {ip}");
     }
     for site in &machine.sites {
-        text.push_str(&format!("{}. IN A {}\n", site.name, site.address));
+        _ = writeln!(text, "{}. IN A {}", site.name, site.address);
     }
     text
 }
@@ -148,7 +149,7 @@ fn reflector() -> String {
         "$ORIGIN reflector.\n$TTL 60\n@ IN SOA ns.reflector. root.reflector. 1 3600 600 86400 60\n@ IN NS ns.reflector.\n",
     );
     for number in 0..16 {
-        text.push_str(&format!("large IN TXT \"{number:02} {}\"\n", "x".repeat(80)));
+        _ = writeln!(text, "large IN TXT \"{number:02} {}\"", "x".repeat(80));
     }
     text
 }

@@ -1,0 +1,13 @@
+//! The page in the documentation is what the code says.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
+
+#[test]
+fn the_page_is_made_from_the_code() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/lab.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(
+        page == falter_lab::manual::markdown(),
+        "make it anew: falter-lab manual > docs/lab.md"
+    );
+}
