@@ -10,6 +10,7 @@
 )]
 
 pub mod action;
+pub mod campaign;
 pub mod capture;
 pub mod country;
 pub mod drill;

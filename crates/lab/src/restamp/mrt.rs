@@ -23,12 +23,6 @@ pub enum RestampError {
         /// Where it ends.
         offset: u64,
     },
-    /// Nobody saw the file that long: the watch ended too early.
-    #[error("nobody saw the file with {offset} octets")]
-    Unseen {
-        /// Where the record ends.
-        offset: u64,
-    },
     /// A time that the form can't tell: before 1970 or after 2106.
     #[error("a time between 1970 and 2106 is needed, found {found}")]
     Time {
@@ -38,7 +32,8 @@ pub enum RestampError {
 }
 
 /// Updates of the machine's time `[from, until)`, each at the time at which the file had grown to its
-/// end, with microseconds (BGP4MP_ET, section 3). A last record that is still being written is left out.
+/// end, with microseconds (BGP4MP_ET, section 3). A last record that is still being written is left out, and so is
+/// what nobody saw come.
 pub fn updates(
     octets: &[u8],
     growth: &Growth,
@@ -50,10 +45,10 @@ pub fn updates(
         if record.header.kind != Kind::Bgp4mp {
             return Ok(());
         }
-        let at = growth.when(end).ok_or(RestampError::Unseen { offset: end })?;
-        if at < from || at >= until {
+        // What came after the watch ended is of no concern.
+        let Some(at) = growth.when(end).filter(|at| *at >= from && *at < until) else {
             return Ok(());
-        }
+        };
         let there = calendar.there(at);
         let (seconds, micros) = split(there).ok_or(RestampError::Time { found: there })?;
         let length = record.header.length.saturating_add(4);

@@ -300,7 +300,8 @@ fn worse(
                 .filter_map(|(_, path, rtt)| Some(f64::from((*rtt)?) / usual.get(path)?))
                 .collect();
             let is_worse = lost > usual_loss + LOST_MORE || median(times).is_some_and(|t| t >= LONGER);
-            (begin + WINDOW.times(number), is_worse)
+            // Known at the end of the window: what goes within it was not worse before.
+            (begin + WINDOW.times(number + 1), is_worse)
         })
         .collect()
 }

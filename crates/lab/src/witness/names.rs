@@ -1,7 +1,7 @@
 //! Questions to the name servers, by dig: the SOA of a zone, of each server alone, over UDP and now and
 //! then TCP.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::process::Command;
 use std::time::Duration;
 
@@ -133,12 +133,6 @@ fn read(printed: &str) -> Result<Answer, Text> {
         serial,
         rtt_us,
     })
-}
-
-/// Where a name server is, by its name as observations tell it.
-pub(crate) fn address_of(country: &Country, name: &str) -> Option<IpAddr> {
-    let all = servers().into_iter().chain(intranet_server(country));
-    all.into_iter().find(|server| server.name == name).map(|server| server.address.into())
 }
 
 #[cfg(test)]

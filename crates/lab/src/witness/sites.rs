@@ -1,6 +1,7 @@
 //! Visits to sites, by curl, at the addresses that their names had before anything happened: so names that
 //! fail are told from sites that do.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
 use std::time::Duration;
@@ -14,7 +15,8 @@ use super::places::Stand;
 use crate::country::{Country, Place, Role, Site};
 use crate::stage::Ns;
 
-/// Visits that a witness outside has under way at once, so that sites that hang delay no others.
+/// Visits that a witness outside has under way at once, so that sites that hang delay no others: half of
+/// the lanes take sites in turn, half take hosts in turn, so that a host of few sites is seen as often.
 const LANES: usize = 4;
 /// Between two visits of a lane.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -29,8 +31,11 @@ pub(super) fn begin(country: &Country, stand: &Stand, askers: &mut Askers) {
     let mut lanes: Vec<Vec<Site>> = Vec::new();
     match stand.place {
         Place::Outside => {
-            let turns = |lane: usize| public.iter().skip(lane).step_by(LANES).cloned().collect();
-            lanes.extend((0..LANES).map(turns));
+            let hosts = host_by_host(&public);
+            for all in [public, hosts] {
+                let turns = |lane: usize| all.iter().skip(lane).step_by(LANES / 2).cloned().collect();
+                lanes.extend((0..LANES / 2).map(turns));
+            }
         }
         Place::Inside => lanes.extend([public, intranet_sites(country)]),
     }
@@ -78,6 +83,18 @@ fn in_turn(sites: Vec<Site>) -> Vec<Site> {
         .collect();
     placed.sort_by_key(|(place, address, _)| (*place, *address));
     placed.into_iter().map(|(.., site)| site).collect()
+}
+
+/// Sites in an order in which each host has its turn as often as any other; those with fewer sites have
+/// them more often.
+fn host_by_host(sites: &[Site]) -> Vec<Site> {
+    let mut hosts: BTreeMap<Ipv4Addr, Vec<&Site>> = BTreeMap::new();
+    for site in sites {
+        hosts.entry(site.address).or_default().push(site);
+    }
+    let rounds = hosts.values().map(Vec::len).max().unwrap_or(0);
+    let round = |n: usize| hosts.values().filter_map(move |own| own.get(n % own.len()).copied());
+    (0..rounds).flat_map(round).cloned().collect()
 }
 
 fn visit(vantage: &Text, site: &Site) -> Result<Observation> {
@@ -169,6 +186,9 @@ mod tests {
         let country = Country::new(&Size::default());
         let sites = in_turn(country.sites().into_iter().map(|(_, site)| site.clone()).collect());
         assert_eq!(sites.len(), 32);
+        let hosts = host_by_host(&sites);
+        let of = |last| hosts.iter().filter(|site| site.address.octets()[3] == last).count();
+        assert_eq!((hosts.len(), of(81), of(83)), (96, 16, 16));
         let longest = sites.chunk_by(|a, b| a.address == b.address).map(<[Site]>::len).max();
         assert!(longest <= Some(3), "{longest:?}");
     }
