@@ -12,8 +12,9 @@ use crate::run::{RunPlan, Wanted};
 
 /// Hold times that are drawn, seconds: from the least that BGP allows to that of the profile.
 const HOLD_TIMES: [u32; 3] = [3, 6, 9];
-/// Paces that are drawn: a run becomes about seven minutes, or up to an hour.
-const SLOWER: [u32; 4] = [10, 20, 30, 60];
+/// Paces that are drawn: a run becomes twenty minutes to an hour and a half. Signals of routes are counted in
+/// bins of five minutes.
+const SLOWER: [u32; 3] = [30, 60, 120];
 /// A seed has to fit into TOML.
 const SEED_BITS: u32 = 62;
 /// The golden ratio's fraction, by which numbers in a row become seeds far apart.

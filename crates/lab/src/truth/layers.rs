@@ -152,18 +152,21 @@ impl Sight {
         Self(asked)
     }
 
-    /// True where at least half of the far controls that were asked about then answered.
+    /// True where at least half of the far controls that were asked shortly before answered, and of those
+    /// shortly after: at the edges of a blind time nobody is accused either.
     fn sees(&self, vantage: &Text, at: Timestamp) -> bool {
-        let all = self.0.get(vantage).map_or(&[][..], Vec::as_slice);
-        let from = all.partition_point(|(asked, _)| *asked < at - SIGHT);
-        let near: Vec<bool> = all
-            .iter()
-            .skip(from)
-            .take_while(|(asked, _)| *asked <= at + SIGHT)
-            .map(|(_, answered)| *answered)
-            .collect();
-        let answered = near.iter().filter(|answered| **answered).count();
-        answered > 0 && 2 * answered >= near.len()
+        let half_answered = |from: Timestamp, until: Timestamp| {
+            let all = self.0.get(vantage).map_or(&[][..], Vec::as_slice);
+            let first = all.partition_point(|(asked, _)| *asked < from);
+            let asked = all.iter().skip(first).take_while(|(asked, _)| *asked <= until);
+            let answers: Vec<bool> = asked.map(|(_, answered)| *answered).collect();
+            let answered = answers.iter().filter(|answered| **answered).count();
+            (!answers.is_empty()).then_some(2 * answered >= answers.len())
+        };
+        match (half_answered(at - SIGHT, at), half_answered(at, at + SIGHT)) {
+            (None, None) => false,
+            (before, after) => before.unwrap_or(true) && after.unwrap_or(true),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// How long a visit may take, in seconds: less than the period.
 const PATIENCE: &str = "1.9";
 /// What curl prints.
-const FORMAT: &str = "%{exitcode} %{http_code} %{time_connect} %{time_starttransfer} %{time_total} %{errormsg}\n";
+const FORMAT: &str = "%{exitcode} %{http_code} %{time_connect} %{time_starttransfer} %{time_total}\n";
 
 /// Begins to visit all sites in turn; from inside those of the intranet in a lane of their own.
 pub(super) fn begin(country: &Country, stand: &Stand, askers: &mut Askers) {
@@ -99,11 +99,12 @@ fn host_by_host(sites: &[Site]) -> Vec<Site> {
 
 fn visit(vantage: &Text, site: &Site) -> Result<Observation> {
     let mut curl = Command::new("curl");
-    curl.args(["-q", "-s", "-o", "/dev/null", "--noproxy", "*", "--max-time", PATIENCE, "-w", FORMAT]);
+    curl.args(["-q", "-s", "-o", "/dev/null", "--noproxy", "*", "-v", "--max-time", PATIENCE, "-w", FORMAT]);
     curl.arg("--resolve").arg(format!("{}:80:{}", site.name, site.address)).arg(url(site));
     let at = SystemClock.now();
     let output = curl.output().context("running curl")?;
-    let page = read(&String::from_utf8_lossy(&output.stdout));
+    let told = String::from_utf8_lossy(&output.stderr);
+    let page = read(&String::from_utf8_lossy(&output.stdout), &told);
     let page = Page {
         vantage: vantage.clone(),
         site: url(site).into(),
@@ -113,13 +114,12 @@ fn visit(vantage: &Text, site: &Site) -> Result<Observation> {
     Ok(Observation { at, fact: Fact::Page(Box::new(page)) })
 }
 
-/// What curl printed, without who visited what.
-fn read(printed: &str) -> Page {
-    let mut words = printed.trim().splitn(6, ' ');
+/// What curl printed, and what it told on the way; without who visited what.
+fn read(printed: &str, told: &str) -> Page {
+    let mut words = printed.split_whitespace();
     let mut number = || words.next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(0.0);
     let (exit, status, connect, first, total) = (number(), number(), number(), number(), number());
-    let said = words.next().unwrap_or_default();
-    let (stage, error) = outcome(exit, status, connect, said);
+    let (stage, error) = outcome(exit, status, connect, told);
     let mut times_us: Vec<(Text, u64)> = Vec::new();
     let mut took = |stage: &str, from: f64, until: f64| {
         if until > from {
@@ -136,19 +136,16 @@ fn read(printed: &str) -> Page {
 }
 
 /// How far a visit got and what went wrong, by curl's exit codes.
-fn outcome(exit: f64, status: f64, connect: f64, said: &str) -> (Stage, Option<Text>) {
+fn outcome(exit: f64, status: f64, connect: f64, told: &str) -> (Stage, Option<Text>) {
     if status >= 100.0 && exit == 0.0 {
         let error = (status >= 400.0).then(|| format!("status {status}").into());
         return (Stage::Status, error);
     }
-    let said = said.to_ascii_lowercase();
     let error = match exit {
-        7.0 if said.contains("route") || said.contains("unreachable") => "unreachable",
-        7.0 => "refused",
         28.0 => "timeout",
         52.0 => "empty reply",
         55.0 | 56.0 => "reset",
-        _ => "failed",
+        _ => super::mail::refusal(exit, told).unwrap_or("failed"),
     };
     (if connect > 0.0 { Stage::Request } else { Stage::Connect }, Some(error.into()))
 }
@@ -160,23 +157,26 @@ mod tests {
 
     #[test]
     fn how_far_a_visit_got_is_read() {
-        let check = |printed: &str, stage, error: Option<&str>, status| {
-            let page = read(printed);
+        let check = |printed: &str, told: &str, stage, error: Option<&str>, status| {
+            let page = read(printed, told);
             assert_eq!((page.stage, page.error.as_deref(), page.status), (stage, error, status));
         };
-        check("0 200 0.061 0.122 0.123 \n", Stage::Status, None, Some(200));
-        check("0 502 0.061 0.122 0.123 \n", Stage::Status, Some("status 502"), Some(502));
-        check("7 000 0.000 0.000 0.030 Failed to connect to 1.2.3.4 port 80 after 30 ms: Couldn't connect to server\n", Stage::Connect, Some("refused"), None);
-        check("7 000 0.000 0.000 0.030 connect to 1.2.3.4 port 80 failed: No route to host\n", Stage::Connect, Some("unreachable"), None);
-        check("28 000 0.000 0.000 1.900 Connection timed out\n", Stage::Connect, Some("timeout"), None);
-        check("28 000 0.061 0.000 1.900 Operation timed out\n", Stage::Request, Some("timeout"), None);
-        check("52 000 0.061 0.000 0.200 Empty reply from server\n", Stage::Request, Some("empty reply"), None);
-        check("", Stage::Connect, Some("failed"), None);
+        let failed = |why: &str| format!("* connect to 1.2.3.4 port 80 failed: {why}\n");
+        check("0 200 0.061 0.122 0.123\n", "", Stage::Status, None, Some(200));
+        check("0 502 0.061 0.122 0.123\n", "", Stage::Status, Some("status 502"), Some(502));
+        let refused = failed("Connection refused");
+        check("7 000 0.000 0.000 0.030\n", &refused, Stage::Connect, Some("refused"), None);
+        let away = failed("No route to host");
+        check("7 000 0.000 0.000 0.030\n", &away, Stage::Connect, Some("unreachable"), None);
+        check("28 000 0.000 0.000 1.900\n", "", Stage::Connect, Some("timeout"), None);
+        check("28 000 0.061 0.000 1.900\n", "", Stage::Request, Some("timeout"), None);
+        check("52 000 0.061 0.000 0.200\n", "", Stage::Request, Some("empty reply"), None);
+        check("", "", Stage::Connect, Some("failed"), None);
     }
 
     #[test]
     fn times_are_those_of_the_stages() {
-        let times = read("0 200 0.061 0.122 0.123 \n").times_us;
+        let times = read("0 200 0.061 0.122 0.123\n", "").times_us;
         let times: Vec<(&str, u64)> = times.iter().map(|(stage, us)| (&**stage, *us)).collect();
         assert_eq!(times, [("connect", 61_000), ("request", 61_000), ("content", 1_000)]);
     }
