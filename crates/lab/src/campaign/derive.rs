@@ -1,9 +1,10 @@
 //! What is kept of a run: the truth, the profile, and one thinned recording of all that falter would have
 //! read, routes included.
 //!
-//! Routes of the country are kept whole, and that peers lived; of witnesses every third question to the same
-//! target is kept, whatever came of it, and a tick a minute. Round trips keep three digits. So shares, losses
-//! and the order of failure stay what they were, three times as coarse.
+//! Routes of the country are kept whole. Of every three questions of a witness to the same target one is
+//! kept, whatever came of it, and of every three signs that a peer lives one; a tick a minute. Times of
+//! questions are told to a tenth of a second, round trips with two digits. So shares, losses and the order
+//! of failure stay what they were, three times as coarse, and a case has some ten kB.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +12,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use falter_model::{Fact, Interned, Observation, Outcome, Profile, Timestamp};
+use falter_model::{Fact, Interned, Observation, Outcome, PeerActivity, Profile, Timestamp};
 use falter_sources::archive::{InputArg, Inputs, Interest};
 use falter_sources::recording::{RecordingHeader, RecordingWriter};
 
@@ -79,29 +80,32 @@ fn thinned(observations: Vec<Observation>) -> Vec<Observation> {
     kept.into_iter().map(coarse).collect()
 }
 
-/// Who asked whom what; `None` for what is no question.
+/// What repeats itself: who asked whom what, or whose life was shown; `None` for all else.
 fn question(fact: &Fact) -> Option<String> {
     match fact {
         Fact::Probe(probe) => Some(format!("{} {} {:?}", probe.vantage, probe.target, probe.method)),
         Fact::Control(control) => Some(format!("{} {} control", control.vantage, control.target)),
         Fact::Name(name) => Some(format!("{} {} {:?}", name.vantage, name.server, name.transport)),
         Fact::Page(page) => Some(format!("{} {}", page.vantage, page.site)),
+        Fact::Activity(PeerActivity { peer, announced: 0, withdrawn: 0 }) => {
+            Some(format!("{peer:?}"))
+        }
         _ => None,
     }
 }
 
-/// The same to the millisecond, with round trips of three digits.
+/// The same to a tenth of a second, with round trips of two digits.
 fn coarse(mut observation: Observation) -> Observation {
     let at = observation.at.micros();
     if question(&observation.fact).is_some() {
-        observation.at = Timestamp::from_micros(at - at.rem_euclid(1000));
+        observation.at = Timestamp::from_micros(at - at.rem_euclid(100_000));
     }
     match &mut observation.fact {
         Fact::Probe(probe) => coarse_outcome(&mut probe.outcome),
         Fact::Control(control) => coarse_outcome(&mut control.outcome),
         Fact::Name(name) => {
             if let Ok(answer) = &mut name.answer {
-                answer.rtt_us = three_digits(answer.rtt_us);
+                answer.rtt_us = two_digits(answer.rtt_us);
             }
         }
         Fact::Page(page) => {
@@ -116,14 +120,14 @@ fn coarse(mut observation: Observation) -> Observation {
 
 fn coarse_outcome(outcome: &mut Outcome) {
     if let Outcome::Reply { rtt_us, .. } | Outcome::Reset { rtt_us } = outcome {
-        *rtt_us = three_digits(*rtt_us);
+        *rtt_us = two_digits(*rtt_us);
     }
 }
 
-/// A number cut off to its first three digits.
-fn three_digits(number: u32) -> u32 {
+/// A number cut off to its first two digits.
+fn two_digits(number: u32) -> u32 {
     let mut unit = 1;
-    while number / unit >= 1000 {
+    while number / unit >= 100 {
         unit *= 10;
     }
     number - number % unit
@@ -170,9 +174,9 @@ mod tests {
     }
 
     #[test]
-    fn three_digits_are_left() {
-        for (number, left) in [(0, 0), (999, 999), (1234, 1230), (61_234, 61_200), (u32::MAX, 4_290_000_000)] {
-            assert_eq!(three_digits(number), left);
+    fn two_digits_are_left() {
+        for (number, left) in [(0, 0), (99, 99), (1234, 1200), (61_234, 61_000), (u32::MAX, 4_200_000_000)] {
+            assert_eq!(two_digits(number), left);
         }
     }
 }
