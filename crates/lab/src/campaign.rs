@@ -88,8 +88,7 @@ pub fn run(
         came: Mutex::new(Came { kept: u32::try_from(kept.len()).unwrap_or(u32::MAX), failed: 0 }),
     };
     let workers = thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..SIDE_BY_SIDE).map(|_| scope.spawn(|| campaign.work())).collect();
+        let workers: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(|| campaign.work())).collect();
         workers.into_iter().map(|worker| worker.join()).collect::<Vec<_>>()
     });
     for worker in workers {

@@ -141,13 +141,14 @@ fn next(socket: &OwnedFd) -> Result<Option<Packet>> {
             Err(error) => return Err(error).context("receiving packets"),
         };
         let length = message.bytes;
-        let is_ours = message.address.is_some_and(|from| {
-            from.hatype() != LOOPBACK && u16::from_be(from.protocol()) == IPV4
-        });
+        let is_ours = message
+            .address
+            .is_some_and(|from| from.hatype() != LOOPBACK && u16::from_be(from.protocol()) == IPV4);
         let mut at = None;
         for control in message.cmsgs().context("reading the time of a packet")? {
             if let ControlMessageOwned::ScmTimestampns(time) = control {
-                at = Some(Timestamp::from_micros(time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000));
+                at =
+                    Some(Timestamp::from_micros(time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000));
             }
         }
         if let (true, Some(at)) = (is_ours, at) {

@@ -49,7 +49,12 @@ struct Record {
 
 /// Plays what is planned on a stage that stands, and leaves the folder `out`, which must not exist or be
 /// empty. Afterwards everything is as planned again. `says` hears how it is going.
-pub fn run(stage: &mut Stage, plan: &RunPlan, out: &Path, says: &mut dyn FnMut(&str)) -> Result<()> {
+pub fn run(
+    stage: &mut Stage,
+    plan: &RunPlan,
+    out: &Path,
+    says: &mut dyn FnMut(&str),
+) -> Result<()> {
     folder::must_be_free(out)?;
     let stories = plan.stories(stage.country())?;
     let margins = plan.margins(&stories)?;

@@ -128,7 +128,8 @@ impl Truth {
         let joined = |words: Vec<&str>, by: &str| words.join(by);
         let hold_time = f64::from(country.hold_time_s);
         parameters.insert("hold_time_s".to_owned(), hold_time);
-        parameters.insert("hold_time_scaled_s".to_owned(), hold_time * f64::from(calendar.slower()));
+        parameters
+            .insert("hold_time_scaled_s".to_owned(), hold_time * f64::from(calendar.slower()));
         let there = |at: Timestamp| calendar.there(at);
         let outside: Vec<&Layer> =
             layers.iter().filter(|layer| OF_THE_WORLD.contains(&layer.name)).collect();

@@ -30,7 +30,8 @@ pub fn derive(run: &Path, case: &Path) -> Result<()> {
         fs::copy(run.join(name), case.join(name)).with_context(|| format!("copying {name}"))?;
     }
     let profile: Profile = toml::from_str(&fs::read_to_string(run.join("network.toml"))?)?;
-    let arguments = ["collector", "observations.jsonl.zst"].map(|name| InputArg::Path(run.join(name)));
+    let arguments =
+        ["collector", "observations.jsonl.zst"].map(|name| InputArg::Path(run.join(name)));
     let mut inputs = Inputs::open(&arguments)?;
     inputs.watch(Interest {
         prefixes: Some(profile.prefixes.clone()),
@@ -71,9 +72,7 @@ fn thinned(observations: Vec<Observation>) -> Vec<Observation> {
             *asked += 1;
             *asked % EVERY == 1
         }
-        None => {
-            observation.fact != Fact::Tick || observation.at.seconds().rem_euclid(TICK_S) == 0
-        }
+        None => observation.fact != Fact::Tick || observation.at.seconds().rem_euclid(TICK_S) == 0,
     };
     let mut kept = observations;
     kept.retain(keep);
@@ -83,7 +82,9 @@ fn thinned(observations: Vec<Observation>) -> Vec<Observation> {
 /// What repeats itself: who asked whom what, or whose life was shown; `None` for all else.
 fn question(fact: &Fact) -> Option<String> {
     match fact {
-        Fact::Probe(probe) => Some(format!("{} {} {:?}", probe.vantage, probe.target, probe.method)),
+        Fact::Probe(probe) => {
+            Some(format!("{} {} {:?}", probe.vantage, probe.target, probe.method))
+        }
         Fact::Control(control) => Some(format!("{} {} control", control.vantage, control.target)),
         Fact::Name(name) => Some(format!("{} {} {:?}", name.vantage, name.server, name.transport)),
         Fact::Page(page) => Some(format!("{} {}", page.vantage, page.site)),
@@ -175,7 +176,9 @@ mod tests {
 
     #[test]
     fn two_digits_are_left() {
-        for (number, left) in [(0, 0), (99, 99), (1234, 1200), (61_234, 61_000), (u32::MAX, 4_200_000_000)] {
+        for (number, left) in
+            [(0, 0), (99, 99), (1234, 1200), (61_234, 61_000), (u32::MAX, 4_200_000_000)]
+        {
             assert_eq!(two_digits(number), left);
         }
     }

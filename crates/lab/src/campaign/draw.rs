@@ -45,8 +45,10 @@ pub fn draw(seed: u64, number: u32) -> Result<Drawn> {
         dice.pick(fault.implementations).context("a fault without implementations")?;
     let hold_time_s = dice.pick(&HOLD_TIMES).copied().unwrap_or(9);
     let slower = dice.pick(&SLOWER).copied().unwrap_or(10);
-    let wanted =
-        Wanted { fault: fault.name.to_owned(), implementation: Some(implementation.name.to_owned()) };
+    let wanted = Wanted {
+        fault: fault.name.to_owned(),
+        implementation: Some(implementation.name.to_owned()),
+    };
     let plan = RunPlan {
         faults: vec![wanted],
         parameters: BTreeMap::new(),

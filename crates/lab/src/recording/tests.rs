@@ -54,9 +54,9 @@ fn a_clock_that_is_off_shifts_what_its_owner_tells_and_nothing_else() {
     let mut clocks = Clocks::default();
     clocks.set("observer1", second(2.0), Span::from_seconds(7));
     clocks.set("observer1", second(4.0), Span::ZERO);
-    let all = [1.0, 3.0, 5.0].into_iter().flat_map(|at| {
-        [probe(at, "observer1", REPLY), probe(at, "observer2", REPLY)]
-    });
+    let all = [1.0, 3.0, 5.0]
+        .into_iter()
+        .flat_map(|at| [probe(at, "observer1", REPLY), probe(at, "observer2", REPLY)]);
     let told = on_calendar(all.collect(), (second(0.0), second(0.05)), &clocks, &calendar());
     let seconds: Vec<i64> = told.iter().map(|o| after(o) / 1_000_000).collect();
     assert_eq!(seconds, [10, 10, 30, 37, 50, 50]);

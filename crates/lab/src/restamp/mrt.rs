@@ -1,8 +1,8 @@
 //! MRT archives (RFC 6396) on the calendar.
 
 use falter_model::Timestamp;
-use falter_wire::mrt::{Framed, HEADER_OCTETS, Kind, RawRecord, frame};
 use falter_wire::Fault;
+use falter_wire::mrt::{Framed, HEADER_OCTETS, Kind, RawRecord, frame};
 
 use super::{Calendar, Growth, split};
 
@@ -66,7 +66,13 @@ pub fn table(octets: &[u8], at: Timestamp, calendar: &Calendar) -> Result<Vec<u8
     let (seconds, _) = split(there).ok_or(RestampError::Time { found: there })?;
     let mut out = Vec::with_capacity(octets.len());
     for_each(octets, |record, end| {
-        push_header(&mut out, seconds, record.header.kind, record.header.subtype, record.header.length);
+        push_header(
+            &mut out,
+            seconds,
+            record.header.kind,
+            record.header.subtype,
+            record.header.length,
+        );
         let body = out.len();
         out.extend(record.body);
         let add_path = match (record.header.kind, record.header.subtype) {

@@ -85,7 +85,8 @@ impl Folder {
     pub(super) fn move_to(self, out: &Path) -> Result<()> {
         must_be_free(out)?;
         let out = std::path::absolute(out)?;
-        let (Some(parent), Some(name)) = (out.parent(), out.file_name().and_then(OsStr::to_str)) else {
+        let (Some(parent), Some(name)) = (out.parent(), out.file_name().and_then(OsStr::to_str))
+        else {
             bail!("{} is no folder's name", out.display());
         };
         fs::create_dir_all(parent)?;

@@ -12,15 +12,16 @@ pub fn profile(country: &Country, slower: u32) -> Profile {
     let mut asns: Vec<Asn> = own.map(|node| node.asn).collect();
     asns.dedup();
     let transits = country.nodes_that(|role| *role == Role::Transit).map(|node| node.asn).collect();
-    let servers = |of: Vec<names::Server>| of.into_iter().map(|server| server.name.as_str().into()).collect();
+    let servers =
+        |of: Vec<names::Server>| of.into_iter().map(|server| server.name.as_str().into()).collect();
     let mut zones: Vec<Zone> = ZONES
         .iter()
         .map(|zone| Zone { name: (*zone).into(), servers: servers(names::servers()) })
         .collect();
-    zones.extend(names::intranet_server(country).map(|server| Zone {
-        name: INTRANET_ZONE.into(),
-        servers: servers(vec![server]),
-    }));
+    zones.extend(
+        names::intranet_server(country)
+            .map(|server| Zone { name: INTRANET_ZONE.into(), servers: servers(vec![server]) }),
+    );
     let public = country.sites().into_iter().map(|(_, site)| site.clone());
     let all_sites = public.chain(sites::intranet_sites(country));
     let hold_time = Span::from_seconds(i64::from(country.hold_time_s)).times(i64::from(slower));

@@ -21,7 +21,9 @@ pub(super) fn text(truth: &Truth, country: &Country, span: (Timestamp, Timestamp
     let out = match (&truth.from, &truth.until) {
         (None, _) => "No layer was even partly out for the world.".to_owned(),
         (Some(from), None) => format!("Out from {} on, to the end.", from.first_bad),
-        (Some(from), Some(until)) => format!("Out from {} to {}.", from.first_bad, until.first_good),
+        (Some(from), Some(until)) => {
+            format!("Out from {} to {}.", from.first_bad, until.first_good)
+        }
     };
     let _infallible = writeln!(text, "{cause} {out}\n\n| UTC | |\n|---|---|");
     let _infallible = writeln!(text, "| {} | the recording begins, all is well |", span.0);

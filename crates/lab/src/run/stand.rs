@@ -50,16 +50,29 @@ impl Watchers {
         let observer = node(|role| matches!(role, Role::Observer(_)), "observer")?;
         let updates = Watch::begin(&stage.folder_of(&collector).join("updates.mrt"));
         let bmp = Watch::begin(&stage.folder_of(&station).join(BMP));
-        let darknet = Capture::begin(&stage.ns(&darknet), &work.join("darknet.pcap"), MOST_CAPTURED)?;
+        let darknet =
+            Capture::begin(&stage.ns(&darknet), &work.join("darknet.pcap"), MOST_CAPTURED)?;
         let observer =
             Capture::begin(&stage.ns(&observer), &work.join("observer1.pcap"), MOST_CAPTURED)?;
         let began = SystemClock.now();
         let table = work.join("table.mrt");
-        stage.tell(&collector, &format!("mrt dump table \"master4\" to \"{}\"", table.display()))?;
+        stage
+            .tell(&collector, &format!("mrt dump table \"master4\" to \"{}\"", table.display()))?;
         let noise = Noise::begin(stage);
         let witnesses = Witnesses::begin(stage.country(), &stage.folder().join("witnesses"))?;
         let (collector, station) = (stage.folder_of(&collector), stage.folder_of(&station));
-        Ok(Self { began, collector, station, table, updates, bmp, darknet, observer, noise, witnesses })
+        Ok(Self {
+            began,
+            collector,
+            station,
+            table,
+            updates,
+            bmp,
+            darknet,
+            observer,
+            noise,
+            witnesses,
+        })
     }
 
     /// When the recording began, by the machine's clock.

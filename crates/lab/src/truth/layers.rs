@@ -98,8 +98,11 @@ pub fn layers(country: &Country, seen: &Seen, calm: (Timestamp, Timestamp)) -> V
         .copied()
         .filter(|o| vantage(o).is_some_and(|v| outside.contains(v) && sight.sees(v, o.at)))
         .collect();
-    let within: Vec<&Observation> =
-        observations.iter().copied().filter(|o| vantage(o).is_some_and(|v| inside.contains(v))).collect();
+    let within: Vec<&Observation> = observations
+        .iter()
+        .copied()
+        .filter(|o| vantage(o).is_some_and(|v| inside.contains(v)))
+        .collect();
     let public_names = |server: &str| server.ends_with(".kp");
     let public_sites = |address: &IpAddr| {
         country.sites().iter().any(|(_, site)| IpAddr::V4(site.address) == *address)
@@ -291,7 +294,10 @@ fn worse(
         usual.into_iter().filter_map(|(path, rtts)| Some((path, median(rtts)?))).collect();
     let mut windows: BTreeMap<i64, Vec<_>> = BTreeMap::new();
     for shot in &shots {
-        windows.entry((shot.0 - begin).micros().div_euclid(WINDOW.micros())).or_default().push(shot);
+        windows
+            .entry((shot.0 - begin).micros().div_euclid(WINDOW.micros()))
+            .or_default()
+            .push(shot);
     }
     windows
         .into_iter()
@@ -302,7 +308,8 @@ fn worse(
                 .iter()
                 .filter_map(|(_, path, rtt)| Some(f64::from((*rtt)?) / usual.get(path)?))
                 .collect();
-            let is_worse = lost > usual_loss + LOST_MORE || median(times).is_some_and(|t| t >= LONGER);
+            let is_worse =
+                lost > usual_loss + LOST_MORE || median(times).is_some_and(|t| t >= LONGER);
             // Known at the end of the window: what goes within it was not worse before.
             (begin + WINDOW.times(number + 1), is_worse)
         })
@@ -364,7 +371,11 @@ fn changes(units: &[Unit], worse: &[(Timestamp, bool)], begin: Timestamp) -> Vec
             (None, None) => return found,
             (Some(event), other) if other.is_none_or(|other| event <= other) => {
                 let Some((at, before, number, is_gone)) = events.next() else { return found };
-                if is_gone { gone.insert(number) } else { gone.remove(&number) };
+                if is_gone {
+                    gone.insert(number)
+                } else {
+                    gone.remove(&number)
+                };
                 (at, before)
             }
             _ => {

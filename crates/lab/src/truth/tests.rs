@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use falter_model::{
-    Answer, Control, ControlKind, Fact, Method, Name, Observation, Outcome, Page, Probe, Span, Stage,
-    Transport,
+    Answer, Control, ControlKind, Fact, Method, Name, Observation, Outcome, Page, Probe, Span,
+    Stage, Transport,
 };
 
 use super::*;
@@ -39,7 +39,8 @@ const WELL: World = World { routes: true, hosts: |_| true, names: 2, rtt_us: 60_
 fn seen(world: impl Fn(i64) -> World) -> (Country, Seen) {
     let country = Country::new(&Size::default());
     let mut seen = Seen::default();
-    let mut tell = |at: i64, fact: Fact| seen.observations.push(Observation { at: tenth(at), fact });
+    let mut tell =
+        |at: i64, fact: Fact| seen.observations.push(Observation { at: tenth(at), fact });
     let outcome = |answers: bool, rtt_us: u32| {
         if answers {
             Outcome::Reply { rtt_us, ttl: None }

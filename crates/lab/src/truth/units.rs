@@ -85,7 +85,12 @@ mod tests {
             .into_iter()
             .map(|gone| {
                 let seconds = |at: Option<Timestamp>| at.map(Timestamp::seconds);
-                (seconds(gone.last_good), gone.first_bad.seconds(), gone.last_bad.seconds(), seconds(gone.first_good))
+                (
+                    seconds(gone.last_good),
+                    gone.first_bad.seconds(),
+                    gone.last_bad.seconds(),
+                    seconds(gone.first_good),
+                )
             })
             .collect();
         assert_eq!(found, expected);

@@ -98,7 +98,12 @@ mod tests {
             pcap::push(&mut capture, Timestamp::from_seconds(second), &octets, 40);
         }
         for (source, flags) in [(victim, 0x02), ([198, 18, 1, 10], 0x12)] {
-            pcap::push(&mut capture, Timestamp::from_seconds(601), &packet(source, [198, 19, 0, 1], flags), 40);
+            pcap::push(
+                &mut capture,
+                Timestamp::from_seconds(601),
+                &packet(source, [198, 19, 0, 1], flags),
+                40,
+            );
         }
         let prefixes = ["175.45.176.0/22".parse().unwrap()];
         let told: Vec<(u64, Option<u64>, i64)> = attacks(&capture, &prefixes, &"darknet".into())

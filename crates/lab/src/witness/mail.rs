@@ -40,7 +40,16 @@ pub(super) fn begin(country: &Country, stand: &Stand, askers: &mut Askers) {
 
 fn greet(vantage: &Text, address: Ipv4Addr) -> Result<Observation> {
     let mut curl = Command::new("curl");
-    curl.args(["-q", "-s", "-o", "/dev/null", "--noproxy", "*", "--max-time", &PATIENCE_S.to_string()]);
+    curl.args([
+        "-q",
+        "-s",
+        "-o",
+        "/dev/null",
+        "--noproxy",
+        "*",
+        "--max-time",
+        &PATIENCE_S.to_string(),
+    ]);
     curl.args(["-v", "-w", FORMAT]).arg(format!("smtp://{address}:25"));
     let at = SystemClock.now();
     let output = curl.output().context("running curl")?;

@@ -49,7 +49,8 @@ pub(crate) fn intranet_server(country: &Country) -> Option<Server> {
 /// Begins to ask all servers that can be asked from there.
 pub(super) fn begin(country: &Country, stand: &Stand, askers: &mut Askers) {
     for (number, server) in (0_u32..).zip(servers()) {
-        let delay = PERIOD / 4 * number + if stand.place == Place::Inside { PERIOD / 8 } else { Duration::ZERO };
+        let delay = PERIOD / 4 * number
+            + if stand.place == Place::Inside { PERIOD / 8 } else { Duration::ZERO };
         let ask = asker(stand, server, |count| {
             let children = ZONES.get(1..).unwrap_or_default();
             let child = children.get(count / 2 % children.len().max(1));
@@ -80,7 +81,14 @@ fn asker(
 
 fn ask(vantage: &Text, server: &Server, zone: &str, transport: Transport) -> Result<Observation> {
     let mut dig = Command::new("dig");
-    dig.arg(format!("@{}", server.address)).args([zone, "SOA", "-u", "+norecurse", "+tries=1", "+time=1"]);
+    dig.arg(format!("@{}", server.address)).args([
+        zone,
+        "SOA",
+        "-u",
+        "+norecurse",
+        "+tries=1",
+        "+time=1",
+    ]);
     dig.args(["+noall", "+comments", "+answer", "+stats"]);
     dig.arg(if transport == Transport::Tcp { "+tcp" } else { "+notcp" });
     let asked = SystemClock.now();
@@ -170,7 +178,8 @@ kp.\t\t\t432000\tIN\tSOA\tns1.kptc.kp. root.kptc.kp. 2013083001 28800 86400 1209
         ] {
             assert_eq!(&*read(printed).unwrap_err(), error);
         }
-        let refused = ";; ->>HEADER<<- opcode: QUERY, status: REFUSED, id: 1\n;; flags: qr; QUERY: 1\n";
+        let refused =
+            ";; ->>HEADER<<- opcode: QUERY, status: REFUSED, id: 1\n;; flags: qr; QUERY: 1\n";
         assert_eq!(&*read(refused).unwrap().rcode, "REFUSED");
         assert!(!read(refused).unwrap().aa);
     }

@@ -45,8 +45,9 @@ impl Pinger {
         let mut period = PERIOD_INSIDE_MS;
         if stand.place == Place::Outside {
             period = PERIOD_OUTSIDE_MS;
-            controls
-                .extend(near_controls(country).into_iter().map(|ip| (ip.into(), ControlKind::Near)));
+            controls.extend(
+                near_controls(country).into_iter().map(|ip| (ip.into(), ControlKind::Near)),
+            );
         }
         let mut targets: Vec<Ipv4Addr> =
             country.answering().iter().map(|address| address.ip).collect();
@@ -73,16 +74,21 @@ impl Pinger {
 
     /// Ends it and reads what it printed.
     pub(super) fn end(mut self) -> Result<Vec<Observation>> {
-        kill(Pid::from_raw(i32::try_from(self.fping.id())?), Signal::SIGINT).context("ending fping")?;
+        kill(Pid::from_raw(i32::try_from(self.fping.id())?), Signal::SIGINT)
+            .context("ending fping")?;
         self.fping.wait().context("ending fping")?;
         let printed = std::fs::read(&self.output).context("reading what fping printed")?;
         let printed = String::from_utf8_lossy(&printed);
         let observation = |(at, target, outcome)| {
             let (vantage, method) = (self.vantage.clone(), Method::Icmp);
             let fact = match self.controls.get(&target) {
-                Some(kind) => {
-                    Fact::Control(Box::new(Control { vantage, kind: *kind, target, method, outcome }))
-                }
+                Some(kind) => Fact::Control(Box::new(Control {
+                    vantage,
+                    kind: *kind,
+                    target,
+                    method,
+                    outcome,
+                })),
                 None => Fact::Probe(Box::new(Probe { vantage, target, method, outcome })),
             };
             Observation { at, fact }
@@ -179,7 +185,8 @@ ICMP Host Unreachable from 10.0.3.1 for ICMP Echo sent to 10.9.8.3
     #[test]
     fn every_line_of_a_request_is_read_and_no_other() {
         let found = read(PRINTED);
-        let micros: Vec<i64> = found.iter().map(|(at, ..)| at.micros() % 1_000_000_000_000).collect();
+        let micros: Vec<i64> =
+            found.iter().map(|(at, ..)| at.micros() % 1_000_000_000_000).collect();
         assert_eq!(micros, [575_539_421_456, 575_542_718_850, 575_543_757_360, 575_544_666_000]);
         assert_eq!(found[0].2, Outcome::Reply { rtt_us: 204, ttl: None });
         let from = Some(IpAddr::from([10, 0, 3, 1]));

@@ -33,5 +33,8 @@ pub fn far_controls(country: &Country) -> Vec<Ipv4Addr> {
 
 /// Addresses that share all but the last of the path: other customers of the same transits.
 pub fn near_controls(country: &Country) -> Vec<Ipv4Addr> {
-    country.nodes_that(|role| *role == Role::NearControl).filter_map(|node| node.address()).collect()
+    country
+        .nodes_that(|role| *role == Role::NearControl)
+        .filter_map(|node| node.address())
+        .collect()
 }

@@ -23,7 +23,8 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// How long a visit may take, in seconds: less than the period.
 const PATIENCE: &str = "1.9";
 /// What curl prints.
-const FORMAT: &str = "%{exitcode} %{http_code} %{time_connect} %{time_starttransfer} %{time_total}\n";
+const FORMAT: &str =
+    "%{exitcode} %{http_code} %{time_connect} %{time_starttransfer} %{time_total}\n";
 
 /// Begins to visit all sites in turn; from inside those of the intranet in a lane of their own.
 pub(super) fn begin(country: &Country, stand: &Stand, askers: &mut Askers) {
@@ -33,7 +34,8 @@ pub(super) fn begin(country: &Country, stand: &Stand, askers: &mut Askers) {
         Place::Outside => {
             let hosts = host_by_host(&public);
             for all in [public, hosts] {
-                let turns = |lane: usize| all.iter().skip(lane).step_by(LANES / 2).cloned().collect();
+                let turns =
+                    |lane: usize| all.iter().skip(lane).step_by(LANES / 2).cloned().collect();
                 lanes.extend((0..LANES / 2).map(turns));
             }
         }
@@ -99,7 +101,19 @@ fn host_by_host(sites: &[Site]) -> Vec<Site> {
 
 fn visit(vantage: &Text, site: &Site) -> Result<Observation> {
     let mut curl = Command::new("curl");
-    curl.args(["-q", "-s", "-o", "/dev/null", "--noproxy", "*", "-v", "--max-time", PATIENCE, "-w", FORMAT]);
+    curl.args([
+        "-q",
+        "-s",
+        "-o",
+        "/dev/null",
+        "--noproxy",
+        "*",
+        "-v",
+        "--max-time",
+        PATIENCE,
+        "-w",
+        FORMAT,
+    ]);
     curl.arg("--resolve").arg(format!("{}:80:{}", site.name, site.address)).arg(url(site));
     let at = SystemClock.now();
     let output = curl.output().context("running curl")?;

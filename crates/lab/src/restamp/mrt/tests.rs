@@ -98,11 +98,8 @@ fn what_nobody_saw_come_is_left_out() {
 fn a_table_stands_at_one_moment_with_all_its_entries() {
     let mut writer = Writer::new();
     let at = Timestamp::from_seconds(BEGAN + 3);
-    let indexed = IndexedPeer {
-        bgp_id: Ipv4Addr::LOCALHOST,
-        address: peer().address,
-        asn: peer().asn,
-    };
+    let indexed =
+        IndexedPeer { bgp_id: Ipv4Addr::LOCALHOST, address: peer().address, asn: peer().asn };
     writer.peer_index(at, Ipv4Addr::LOCALHOST, "", &[indexed]).unwrap();
     let route = Route::new(&[Asn(64_496), Asn(131_279)], Ipv4Addr::new(192, 0, 2, 1).into());
     for (number, path_id) in [(0, None), (1, Some(7))] {
