@@ -89,7 +89,7 @@ pub fn run(
     };
     let workers = thread::scope(|scope| {
         let workers: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(|| campaign.work())).collect();
-        workers.into_iter().map(|worker| worker.join()).collect::<Vec<_>>()
+        workers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
     });
     for worker in workers {
         worker.unwrap_or_else(|_| bail!("a campaign's worker broke off"))?;

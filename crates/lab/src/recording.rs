@@ -70,7 +70,7 @@ pub fn header(country: &Country, network: &str, calendar: &Calendar) -> Recordin
     let mut header = RecordingHeader::new(Some(network), calendar.start());
     header.synthetic = true;
     header.time_scale = f64::from(calendar.slower());
-    header.made_by = concat!("falter-lab ", env!("CARGO_PKG_VERSION")).to_owned();
+    header.made_by = format!("falter-lab {}", env!("CARGO_PKG_VERSION"));
     header.vantage_points = stands(country)
         .into_iter()
         .map(|stand| VantagePoint {

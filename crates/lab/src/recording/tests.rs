@@ -10,7 +10,9 @@ const BEGAN: i64 = 1_700_000_000;
 const START: i64 = 1_750_000_000;
 
 fn second(second: f64) -> Timestamp {
-    Timestamp::from_micros(BEGAN * 1_000_000 + (second * 1e6) as i64)
+    #[expect(clippy::cast_possible_truncation, reason = "some seconds")]
+    let micros = (second * 1e6) as i64;
+    Timestamp::from_micros(BEGAN * 1_000_000 + micros)
 }
 
 fn calendar() -> Calendar {
@@ -107,7 +109,7 @@ fn what_is_written_is_read_back_by_falters_own_reader() {
     assert_eq!(read, told);
     let read = inputs.recording_headers().first().unwrap();
     assert_eq!(read, &header);
-    assert!(read.synthetic && read.time_scale == 10.0);
+    assert!(read.synthetic && (read.time_scale - 10.0).abs() < f64::EPSILON);
     let places: Vec<_> = read.vantage_points.iter().map(|v| v.place.as_deref()).collect();
     assert_eq!(places, [Some("inside"), Some("outside"), Some("outside"), Some("outside")]);
 }

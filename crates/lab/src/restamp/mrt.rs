@@ -32,7 +32,7 @@ pub enum RestampError {
 }
 
 /// Updates of the machine's time `[from, until)`, each at the time at which the file had grown to its
-/// end, with microseconds (BGP4MP_ET, section 3). A last record that is still being written is left out, and so is
+/// end, with microseconds (`BGP4MP_ET`, section 3). A last record that is still being written is left out, and so is
 /// what nobody saw come.
 pub fn updates(
     octets: &[u8],

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::units::{Unit, needed};
 use crate::country::{Country, Place, Role};
-use crate::witness::{Look, Seen, stands};
+use crate::witness::{Look, Seen, names, stands};
 
 /// How a layer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +103,8 @@ pub fn layers(country: &Country, seen: &Seen, calm: (Timestamp, Timestamp)) -> V
         .copied()
         .filter(|o| vantage(o).is_some_and(|v| inside.contains(v)))
         .collect();
-    let public_names = |server: &str| server.ends_with(".kp");
+    let intranet = names::intranet_server(country).map(|server| server.name);
+    let public_names = |server: &str| intranet.as_deref() != Some(server);
     let public_sites = |address: &IpAddr| {
         country.sites().iter().any(|(_, site)| IpAddr::V4(site.address) == *address)
     };

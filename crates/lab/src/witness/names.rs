@@ -15,7 +15,7 @@ use crate::country::{AUTHORITIES, Country, INTRANET_ZONE, Place, Role, ZONES};
 use crate::stage::Ns;
 
 /// Between two questions of a witness to a server.
-const PERIOD: Duration = Duration::from_millis(1000);
+const PERIOD: Duration = Duration::from_secs(1);
 /// Every so many questions one goes over TCP.
 const TCP_EVERY: usize = 5;
 /// Every other question is for the top zone; its children take turns in between.

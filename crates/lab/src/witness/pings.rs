@@ -60,7 +60,10 @@ impl Pinger {
         // Spread over the period: bursts would fill the border's queue.
         let interval = (period / count.max(1)).max(1);
         let list = folder.join(format!("{}.targets", stand.node));
-        std::fs::write(&list, targets.iter().map(|ip| format!("{ip}\n")).collect::<String>())?;
+        std::fs::write(
+            &list,
+            targets.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        )?;
         let output = folder.join(format!("{}.fping", stand.node));
         let file = File::create(&output)?;
         let mut command = Command::new("fping");

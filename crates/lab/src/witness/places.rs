@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use falter_model::Asn;
 
-use crate::country::{Country, Place, Role};
+use crate::country::{Country, Node, Place, Role};
 
 /// Where a witness stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Stand {
 
 /// All of them, in the order of the plan.
 pub fn stands(country: &Country) -> Vec<Stand> {
-    let stand = |node: &crate::country::Node| match node.role {
+    let stand = |node: &Node| match node.role {
         Role::Observer(place) => Some(Stand { node: node.name.clone(), asn: node.asn, place }),
         _ => None,
     };
@@ -28,13 +28,10 @@ pub fn stands(country: &Country) -> Vec<Stand> {
 
 /// Addresses that share no path with the country.
 pub fn far_controls(country: &Country) -> Vec<Ipv4Addr> {
-    country.nodes_that(|role| *role == Role::FarControl).filter_map(|node| node.address()).collect()
+    country.nodes_that(|role| *role == Role::FarControl).filter_map(Node::address).collect()
 }
 
 /// Addresses that share all but the last of the path: other customers of the same transits.
 pub fn near_controls(country: &Country) -> Vec<Ipv4Addr> {
-    country
-        .nodes_that(|role| *role == Role::NearControl)
-        .filter_map(|node| node.address())
-        .collect()
+    country.nodes_that(|role| *role == Role::NearControl).filter_map(Node::address).collect()
 }

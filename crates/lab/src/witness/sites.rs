@@ -28,7 +28,7 @@ const FORMAT: &str =
 
 /// Begins to visit all sites in turn; from inside those of the intranet in a lane of their own.
 pub(super) fn begin(country: &Country, stand: &Stand, askers: &mut Askers) {
-    let public = in_turn(country.sites().into_iter().map(|(_, site)| site.clone()).collect());
+    let public = in_turn(&all_of(country));
     let mut lanes: Vec<Vec<Site>> = Vec::new();
     match stand.place {
         Place::Outside => {
@@ -71,8 +71,13 @@ pub(crate) fn url(site: &Site) -> String {
     format!("http://{}/", site.name)
 }
 
+/// The sites that the world can visit.
+fn all_of(country: &Country) -> Vec<Site> {
+    country.sites().into_iter().map(|(_, site)| site.clone()).collect()
+}
+
 /// Sites in an order in which those of one address stand as far apart as can be.
-fn in_turn(sites: Vec<Site>) -> Vec<Site> {
+fn in_turn(sites: &[Site]) -> Vec<Site> {
     let of_address = |address: Ipv4Addr| sites.iter().filter(move |site| site.address == address);
     let mut placed: Vec<(usize, Ipv4Addr, Site)> = sites
         .iter()
@@ -198,7 +203,7 @@ mod tests {
     #[test]
     fn sites_of_one_host_stand_apart_and_none_is_lost() {
         let country = Country::new(&Size::default());
-        let sites = in_turn(country.sites().into_iter().map(|(_, site)| site.clone()).collect());
+        let sites = in_turn(&all_of(country));
         assert_eq!(sites.len(), 32);
         let hosts = host_by_host(&sites);
         let of = |last| hosts.iter().filter(|site| site.address.octets()[3] == last).count();
