@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use falter_model::{ControlKind, Fact, Method, Observation, Span, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::units::{Unit, needed};
+use super::units::{Gone, Unit, needed};
 use crate::country::{Country, Place, Role};
 use crate::witness::{Look, Seen, names, stands};
 
@@ -108,8 +108,9 @@ pub fn layers(country: &Country, seen: &Seen, calm: (Timestamp, Timestamp)) -> V
     let public_sites = |address: &IpAddr| {
         country.sites().iter().any(|(_, site)| IpAddr::V4(site.address) == *address)
     };
-    let hosts = |of: &[&Observation]| host_units(country, of);
-    let mut within_units = hosts(&within);
+    let hosts = host_units(country, &world);
+    let worse = worse(country, &world, &hosts, calm);
+    let mut within_units: Vec<Unit> = host_units(country, &within).into_values().collect();
     within_units.extend(name_units(&within, |server| !public_names(server)));
     within_units.extend(site_units(country, &within, |address| !public_sites(address)));
     let layer = |name, units: &[Unit], worse: &[(Timestamp, bool)]| Layer {
@@ -118,7 +119,7 @@ pub fn layers(country: &Country, seen: &Seen, calm: (Timestamp, Timestamp)) -> V
     };
     vec![
         layer("routes", &route_units(&seen.routes), &[]),
-        layer("hosts", &hosts(&world), &worse(country, &world, calm)),
+        layer("hosts", &hosts.into_values().collect::<Vec<_>>(), &worse),
         layer("names", &name_units(&world, public_names), &behind(&world)),
         layer("sites", &site_units(country, &world, public_sites), &[]),
         layer("inside", &within_units, &[]),
@@ -175,7 +176,7 @@ impl Sight {
 }
 
 /// A unit an address that answers echo requests.
-fn host_units(country: &Country, observations: &[&Observation]) -> Vec<Unit> {
+fn host_units(country: &Country, observations: &[&Observation]) -> BTreeMap<IpAddr, Unit> {
     let mut units: BTreeMap<IpAddr, Unit> = BTreeMap::new();
     for node in &country.nodes {
         if !matches!(node.role, Role::Machine(_) | Role::Operator) {
@@ -195,7 +196,8 @@ fn host_units(country: &Country, observations: &[&Observation]) -> Vec<Unit> {
             unit.answers.push((observation.at, probe.outcome.answered()));
         }
     }
-    units.into_values().filter(|unit| !unit.answers.is_empty()).collect()
+    units.retain(|_, unit| !unit.answers.is_empty());
+    units
 }
 
 /// A unit a name server.
@@ -262,10 +264,11 @@ fn route_units(looks: &[Look]) -> Vec<Unit> {
     units.into_iter().map(unit).collect()
 }
 
-/// Windows of time, and whether hosts that answer did so worse than usual.
+/// Windows of time, and whether hosts that were not gone answered worse than usual.
 fn worse(
     country: &Country,
     world: &[&Observation],
+    hosts: &BTreeMap<IpAddr, Unit>,
     (begin, until): (Timestamp, Timestamp),
 ) -> Vec<(Timestamp, bool)> {
     let reliable: BTreeSet<IpAddr> = country
@@ -274,11 +277,20 @@ fn worse(
         .filter(|address| address.availability >= RELIABLE && address.replies_per_second == 0)
         .map(|address| address.ip.into())
         .collect();
+    let gone: BTreeMap<IpAddr, Vec<Gone>> =
+        hosts.iter().map(|(ip, unit)| (*ip, unit.gone())).collect();
+    let was_gone = |ip: &IpAddr, at: Timestamp| {
+        gone.get(ip).is_some_and(|all| {
+            all.iter().any(|gone| gone.first_bad <= at && at <= gone.last_bad)
+        })
+    };
     let shots: Vec<(Timestamp, (&Text, IpAddr), Option<u32>)> = world
         .iter()
         .filter_map(|observation| match &observation.fact {
             Fact::Probe(probe)
-                if reliable.contains(&probe.target) && probe.method == Method::Icmp =>
+                if reliable.contains(&probe.target)
+                    && probe.method == Method::Icmp
+                    && !was_gone(&probe.target, observation.at) =>
             {
                 Some((observation.at, (&probe.vantage, probe.target), probe.outcome.rtt_us()))
             }

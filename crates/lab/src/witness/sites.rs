@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn sites_of_one_host_stand_apart_and_none_is_lost() {
         let country = Country::new(&Size::default());
-        let sites = in_turn(&all_of(country));
+        let sites = in_turn(&all_of(&country));
         assert_eq!(sites.len(), 32);
         let hosts = host_by_host(&sites);
         let of = |last| hosts.iter().filter(|site| site.address.octets()[3] == last).count();
