@@ -14,8 +14,8 @@ use super::request::{Answer, Request};
 use super::spawn::{FAILED, READY};
 use super::{FOLDER, SOCKET};
 use crate::country::{Country, Size};
-use crate::run;
 use crate::drill::Drill;
+use crate::run;
 use crate::stage::Stage;
 use crate::status;
 

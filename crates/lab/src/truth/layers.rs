@@ -280,9 +280,8 @@ fn worse(
     let gone: BTreeMap<IpAddr, Vec<Gone>> =
         hosts.iter().map(|(ip, unit)| (*ip, unit.gone())).collect();
     let was_gone = |ip: &IpAddr, at: Timestamp| {
-        gone.get(ip).is_some_and(|all| {
-            all.iter().any(|gone| gone.first_bad <= at && at <= gone.last_bad)
-        })
+        gone.get(ip)
+            .is_some_and(|all| all.iter().any(|gone| gone.first_bad <= at && at <= gone.last_bad))
     };
     let shots: Vec<(Timestamp, (&Text, IpAddr), Option<u32>)> = world
         .iter()
