@@ -6,6 +6,7 @@
 mod argument;
 mod collector;
 mod collectors;
+mod content;
 mod elems;
 mod files;
 mod head;
@@ -22,6 +23,7 @@ mod report;
 mod watch;
 
 pub use argument::InputArg;
+pub use content::Content;
 pub use inputs::{InputError, Inputs};
 pub use interest::Interest;
 pub use report::{Bad, Fault, InputKind, InputReport, Place, Progress};
