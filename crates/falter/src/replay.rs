@@ -2,12 +2,13 @@
 
 use falter_model::{Blind, Interned, Observation, Outage, Series, Timestamp};
 use falter_sources::archive::{Inputs, Progress};
+use falter_sources::recording::RecordingHeader;
 use serde::Serialize;
 
 mod input;
 mod measured;
 
-use input::Input;
+pub(crate) use input::Input;
 use measured::Measured;
 
 use crate::pipeline::{Findings, Pipeline};
@@ -23,10 +24,14 @@ pub(crate) struct Document {
     pub(crate) until: Option<Timestamp>,
     /// What the result rests on, by digest.
     pub(crate) digests: Digests,
-    /// True where a recording among the inputs is a re-enactment: nothing of this was measured in the
-    /// world.
+    /// True where a recording among the inputs is a re-enactment, or the user said so: nothing of this
+    /// was measured in the world.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) synthetic: bool,
+    /// How many times faster than life the re-enactment was made; `None` where no recording says so,
+    /// or several say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) time_scale: Option<f64>,
     /// The files.
     pub(crate) inputs: Vec<Input>,
     /// What was measured.
@@ -40,7 +45,7 @@ pub(crate) struct Document {
     pub(crate) series: Vec<Series>,
 }
 
-/// SHA-256 of what a result rests on, in hexadecimal.
+/// What a result rests on, by digest in hexadecimal: SHA-256 of texts; a fit has its own, shorter one.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Digests {
     /// Of the profile's text; `None` without a profile.
@@ -80,12 +85,14 @@ impl Document {
         inputs: &Inputs,
         findings: Findings,
     ) -> Self {
+        let headers = inputs.recording_headers();
         Self {
             network,
             from: findings.span.map(|(from, _)| from),
             until: findings.span.map(|(_, until)| until),
             digests,
-            synthetic: inputs.recording_headers().iter().any(|header| header.synthetic),
+            synthetic: headers.iter().any(|header| header.synthetic),
+            time_scale: time_scale(headers),
             inputs: inputs.reports().iter().map(Input::from).collect(),
             signals: measured::of(&findings.series),
             blind: findings.blind,
@@ -93,4 +100,12 @@ impl Document {
             series: findings.series,
         }
     }
+}
+
+/// The pace that all re-enactments among the recordings have in common.
+fn time_scale(headers: &[RecordingHeader]) -> Option<f64> {
+    let mut scales =
+        headers.iter().filter(|header| header.synthetic).map(|header| header.time_scale);
+    let first = scales.next()?;
+    scales.all(|scale| scale.total_cmp(&first).is_eq()).then_some(first)
 }
