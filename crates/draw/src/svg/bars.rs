@@ -127,8 +127,11 @@ fn row_label(canvas: &mut Canvas, left: f64, y: f64, label: &str) {
         canvas.text(left, y + 14.0, Face::Body, Anchor::Start, label);
         return;
     }
-    for (line, at) in in_two_lines(label, room).iter().zip([7.0, 20.0]) {
-        canvas.text(left, y + at, Face::Small, Anchor::Start, line);
+    let lines = in_two_lines(label, room);
+    let top = if lines.len() > 1 { y + 7.0 } else { y + 14.0 };
+    let ink = canvas.palette.ink;
+    for (line, at) in lines.iter().zip([top, top + 13.0]) {
+        canvas.text_in(left, at, Face::Small, Anchor::Start, ink, line);
     }
 }
 

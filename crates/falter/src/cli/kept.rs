@@ -2,6 +2,7 @@
 //! and with what its numbers rest on.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::{self, Path};
 
 use falter_draw::{Ground, Nature};
@@ -77,6 +78,14 @@ impl Kept {
         })
     }
 
+    /// The same for publication: files are named, the folders of whoever keeps them are not.
+    pub(super) fn published(mut self) -> Self {
+        for input in &mut self.rests_on.inputs {
+            input.path = input.name().into_owned();
+        }
+        self
+    }
+
     /// Whether it was measured.
     pub(super) const fn nature(&self) -> Nature {
         nature(self.synthetic, self.time_scale)
@@ -101,12 +110,15 @@ impl Kept {
 }
 
 impl Input {
-    /// `input updates.gz, 4096 octets`. Reports are published: the folders of whoever made them are left
-    /// out.
+    /// The file without its folder.
+    fn name(&self) -> Cow<'_, str> {
+        let name = Path::new(&self.path).file_name();
+        name.map_or(Cow::Borrowed(&self.path), OsStr::to_string_lossy)
+    }
+
+    /// `input updates.gz, 4096 octets`.
     fn words(&self) -> String {
-        let name = Path::new(&self.path)
-            .file_name()
-            .map_or(Cow::Borrowed(self.path.as_str()), |name| name.to_string_lossy());
+        let name = self.name();
         let read = self.offset.map_or_else(String::new, |offset| format!(", {offset} octets"));
         match &*name {
             STDIN => format!("standard input{read}"),

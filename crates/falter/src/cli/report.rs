@@ -40,7 +40,7 @@ impl Report {
         output: &mut Output,
     ) -> Result<Exit, Failure> {
         let store = super::outages::open(&global.store_dir(config)?)?;
-        let kept = Kept::read(&store, &self.id)?;
+        let kept = Kept::read(&store, &self.id)?.published();
         let outage = &kept.outage;
         let onset = outage.from.first_bad;
         let end = outage.until.map_or(Timestamp::MAX, |end| end.first_good);

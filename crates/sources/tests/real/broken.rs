@@ -1,7 +1,7 @@
 //! Archives broken in every way: no panic, no hang, and what came before the fault is kept.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use falter_model::{Interned, Observation};
 use falter_sources::archive::{InputArg, Inputs};
