@@ -21,6 +21,7 @@ mod path_ids;
 mod recorded;
 mod report;
 mod watch;
+mod widen;
 
 pub use argument::InputArg;
 pub use content::Content;
