@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use falter_model::{
-    Alert, Blind, Entity, Fact, LayerFacts, Observation, Outage, PastOutage, ProbeFacts, Profile,
-    Reading, SignalId, Span, Step, Timestamp,
+    Alert, Blind, Entity, Fact, LayerFacts, Observation, Outage, PastOutage, Place, ProbeFacts,
+    Profile, Reading, SignalId, Span, State, Step, Timestamp,
 };
 
 use crate::episode::Episode;
+use crate::inside::{Inside, is_inside, telling};
 use crate::kinds::{self, Layer};
 use crate::ledger::Ledger;
 use crate::lost::lost_share;
-use crate::reachability::{Reachability, Scope};
+use crate::reachability::{BlindSpell, Reachability, Why};
+use crate::seeing::Scope;
 use crate::shelf::Shelf;
+use crate::states::up_inside;
 use crate::track::{Effect, Track};
 use crate::{Plan, SignalSeen};
 
@@ -61,6 +64,7 @@ impl Engine {
         };
         Self {
             aliases: plan.network.as_ref().map(named).unwrap_or_default(),
+            reachability: Reachability::new(plan.vantage_points.clone()),
             plan,
             now: Timestamp::MIN,
             series: Shelf::default(),
@@ -70,7 +74,6 @@ impl Engine {
             stale: BTreeSet::new(),
             out: BTreeSet::new(),
             looked_at: Timestamp::MIN,
-            reachability: Reachability::default(),
         }
     }
 
@@ -167,13 +170,19 @@ impl Engine {
     /// Times in which we could not tell: those told, and those found by the probes' controls.
     pub fn blind_times(&self) -> Vec<Blind> {
         let top = self.top();
-        let found = self.reachability.blind().iter().filter_map(|spell| {
+        let matters = |blind: &BlindSpell| {
+            // Who watches from outside knows better than a far control asked from inside.
+            let (from, until) = (blind.spell.from, blind.spell.until);
+            let outside = || top.as_ref().is_some_and(|top| self.watches_outside(top, from, until));
+            blind.why != Why::CutOff || !outside()
+        };
+        let found = self.reachability.blind().into_iter().filter(matters).filter_map(|blind| {
             Some(Blind {
                 entity: top.clone()?,
-                vantage: spell.vantage.clone(),
-                from: spell.from,
-                until: spell.until,
-                why: "far controls failed".into(),
+                vantage: blind.vantage,
+                from: blind.spell.from,
+                until: blind.spell.until,
+                why: why(blind.why).into(),
             })
         });
         let all: BTreeSet<Blind> = self.blind.iter().cloned().chain(found).collect();
@@ -184,7 +193,10 @@ impl Engine {
     pub fn alerts(&self, outage: &Outage) -> Vec<Alert> {
         let draft = self.ledger.find(outage);
         let episodes = draft.map_or(&[][..], |draft| draft.episodes.as_slice());
-        episodes.iter().map(|episode| alert_of(&outage.entity, episode)).collect()
+        let mut alerts: Vec<Alert> =
+            episodes.iter().map(|episode| alert_of(&outage.entity, episode)).collect();
+        alerts.sort_by(|a, b| (a.from.first_bad, &a.signal).cmp(&(b.from.first_bad, &b.signal)));
+        alerts
     }
 
     /// Earlier outages of the same entity, oldest first.
@@ -248,8 +260,28 @@ impl Engine {
             traffic: layers.get(&Layer::Traffic).copied(),
             names: layers.get(&Layer::Names).copied(),
             sites: layers.get(&Layer::Sites).copied(),
-            inside_up: None,
+            inside_up: self.up_inside(outage),
         }
+    }
+
+    /// Whether it was up inside while it was out from outside.
+    fn up_inside(&self, outage: &Outage) -> Option<bool> {
+        let told_by = telling(self.ledger.find(outage)?.episodes.as_slice());
+        let scope = scope_of(&outage.entity, self.top().as_ref())?;
+        let belief = Some((&self.reachability, scope));
+        let inside = Inside { belief, ..Inside::default() };
+        up_inside(told_by, &inside.measured(told_by, self.now))
+    }
+
+    /// True where probes or series told of an entity as it is seen from outside.
+    fn watches_outside(&self, entity: &Entity, from: Timestamp, until: Timestamp) -> bool {
+        let has_scope = scope_of(entity, self.top().as_ref()).is_some();
+        let mut series = self.series.of(entity);
+        has_scope && self.reachability.looked_in(from, until)
+            || series.any(|(_, signal, kept)| {
+                kinds::layer_of(signal) != Layer::Inside
+                    && kept.track().is_some_and(|track| track.measured_in(from, until))
+            })
     }
 
     /// Of the top's outages: series of servers, zones and sites bear witness too, since the whole has
@@ -293,16 +325,31 @@ impl Engine {
 
     fn redraft_one(&mut self, entity: &Entity, top: Option<&Entity>) {
         let now = self.now;
-        let mut episodes = scope_of(entity, top)
-            .map(|scope| self.reachability.episodes(scope, now))
-            .unwrap_or_default();
+        let scope = scope_of(entity, top);
+        let probed = |place: Place| {
+            scope.map(|scope| self.reachability.episodes(place, scope, now)).unwrap_or_default()
+        };
+        let mut episodes = probed(Place::Outside);
+        let mut of_inside = probed(Place::Inside);
         for track in self.series.of(entity).filter_map(|(_, _, kept)| kept.track()) {
-            episodes.extend(track.episodes(now));
+            let (inside, outside): (Vec<_>, _) = track.episodes(now).partition(is_inside);
+            episodes.extend(outside);
+            of_inside.extend(inside);
             if track.is_out() {
                 self.out.insert(entity.clone());
             }
         }
-        if let Some(sealed) = self.ledger.redraft(entity, episodes, now) {
+        // One place inside proves no complete outage.
+        for episode in &mut of_inside {
+            episode.at_most = State::Partial;
+        }
+        let (beside, alone) = of_inside.into_iter().partition(|episode| {
+            self.watches_outside(entity, episode.onset.first_bad, episode.until(now))
+        });
+        episodes.extend::<Vec<_>>(alone);
+        let belief = scope.map(|scope| (&self.reachability, scope));
+        let inside = Inside { beside, belief };
+        if let Some(sealed) = self.ledger.redraft(entity, episodes, inside, now) {
             for place in self.series.places_of(entity) {
                 let kept = self.series.get_mut(place);
                 if let Some(track) = kept.and_then(Kept::track_mut) {
@@ -332,6 +379,15 @@ fn alert_of(entity: &Entity, episode: &Episode) -> Alert {
         peak,
         rule: episode.rule,
         told_at: episode.told_at,
+    }
+}
+
+/// As it stands in the blind times.
+const fn why(why: Why) -> &'static str {
+    match why {
+        Why::FarFailed => "far controls failed",
+        Why::Unheard => "nothing answered inside",
+        Why::CutOff => "far controls failed inside, and nobody watched from outside",
     }
 }
 

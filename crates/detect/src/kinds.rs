@@ -18,6 +18,8 @@ pub(crate) enum Layer {
     Traffic,
     Names,
     Sites,
+    /// Hosts, names and sites asked from inside the network.
+    Inside,
     Other,
 }
 
@@ -97,6 +99,7 @@ pub(crate) fn layer_of(signal: &SignalId) -> Layer {
         "traffic" | "darknet" | "telescope" => Layer::Traffic,
         "dns" => Layer::Names,
         "web" => Layer::Sites,
+        "inside" => Layer::Inside,
         _ => match basis_of(signal, None) {
             Basis::Hosts => Layer::Hosts,
             Basis::Prefixes | Basis::RibEntries => Layer::Routes,

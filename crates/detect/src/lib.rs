@@ -29,12 +29,19 @@ mod volume;
 
 // From probes to episodes.
 mod belief;
+mod measured;
 mod probed;
 mod reachability;
 mod rounds;
+mod seeing;
+mod side;
+mod sight;
+mod standing;
 mod targets;
+mod view;
 
 // From episodes to outages.
+mod inside;
 mod joining;
 mod ledger;
 mod lost;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use falter_explain::Fit;
 use falter_model::{
     Blind, Fact, Interned, Observation, Outage, OutageId, Profile, Revision, Series, Shape,
-    SignalId, Timestamp, Verdict,
+    SignalId, Timestamp, VantagePoints, Verdict,
 };
 
 use keeper::Keeper;
@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) countries: Option<falter_signals::CountryTable>,
     /// What the configuration says of signals that are not ours.
     pub(crate) shapes: BTreeMap<SignalId, Shape>,
+    /// Who observes from where, as far as that is known.
+    pub(crate) vantage_points: VantagePoints,
 }
 
 /// One network's pipeline: a plain thread's work, without clock or I/O.
@@ -56,11 +58,13 @@ impl Pipeline {
             network: plan.profile.clone(),
             spec_of: |id| falter_signals::spec(id.as_str()).copied(),
             shapes: plan.shapes,
+            vantage_points: plan.vantage_points.clone(),
         };
         Self {
             signals: falter_signals::Engine::new(falter_signals::Plan {
                 network: plan.profile.clone(),
                 countries: plan.countries,
+                vantage_points: plan.vantage_points,
             }),
             detect: falter_detect::Engine::new(detect),
             fit: Fit::built_in(),

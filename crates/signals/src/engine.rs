@@ -30,10 +30,10 @@ pub struct Engine {
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(plan: Plan) -> Self {
-        let Plan { network, countries } = plan;
+        let Plan { network, countries, vantage_points } = plan;
         let network = network.as_ref();
         Self {
-            active: Active::new(network),
+            active: Active::new(network, vantage_points),
             imports: Imports::new(network),
             routing: Routing::new(network, countries),
             now: None,

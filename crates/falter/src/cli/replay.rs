@@ -115,6 +115,7 @@ impl Replay {
             profile: found.map(|found| found.profile.clone()),
             countries: self.country_table()?,
             shapes: shapes(config),
+            vantage_points: inputs.vantage_points(),
         };
         let bar = Progress::new(inputs.progress().all_octets);
         let findings = replay::run(inputs, Pipeline::new(plan), |progress, at| {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use falter_model::{Interned, Observation, Timestamp};
+use falter_model::{Interned, Observation, Timestamp, VantagePoints};
 
 use super::collectors::Collector;
 use super::content::Digesting;
@@ -230,6 +230,11 @@ impl Inputs {
     /// The first lines of the recordings among the inputs, in the order of their first observations.
     pub fn recording_headers(&self) -> &[RecordingHeader] {
         &self.headers
+    }
+
+    /// The vantage points that the recordings tell of.
+    pub fn vantage_points(&self) -> VantagePoints {
+        self.headers.iter().flat_map(|header| header.vantage_points.iter().cloned()).collect()
     }
 
     /// The key at which another input comes first.
