@@ -182,7 +182,7 @@ impl Engine {
                 vantage: blind.vantage,
                 from: blind.spell.from,
                 until: blind.spell.until,
-                why: why(blind.why).into(),
+                why: blind.why.as_str().into(),
             })
         });
         let all: BTreeSet<Blind> = self.blind.iter().cloned().chain(found).collect();
@@ -379,15 +379,6 @@ fn alert_of(entity: &Entity, episode: &Episode) -> Alert {
         peak,
         rule: episode.rule,
         told_at: episode.told_at,
-    }
-}
-
-/// As it stands in the blind times.
-const fn why(why: Why) -> &'static str {
-    match why {
-        Why::FarFailed => "far controls failed",
-        Why::Unheard => "nothing answered inside",
-        Why::CutOff => "far controls failed inside, and nobody watched from outside",
     }
 }
 

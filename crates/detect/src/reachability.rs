@@ -43,6 +43,17 @@ pub(crate) enum Why {
     CutOff,
 }
 
+impl Why {
+    /// As it stands in the blind times.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::FarFailed => "far controls failed",
+            Self::Unheard => "nothing answered inside",
+            Self::CutOff => "far controls failed inside, and nobody watched from outside",
+        }
+    }
+}
+
 impl Reachability {
     /// Before the first probe; `points` are the vantage points that are known.
     pub(crate) fn new(points: VantagePoints) -> Self {

@@ -369,4 +369,59 @@ mod tests {
         assert_eq!(found.state, State::Complete);
         assert_eq!(found.states[1].state, State::Blind);
     }
+
+    fn inside(stretches: &[(i64, i64, f64)]) -> Vec<Stretch> {
+        let stretch = |&(from, until, lost): &(i64, i64, f64)| Stretch {
+            from: minute(from),
+            until: minute(until),
+            lost: Some(lost),
+        };
+        stretches.iter().map(stretch).collect()
+    }
+
+    /// The own state of an hour with this loss from outside, and whether it was up inside.
+    fn with_inside(basis: Basis, lost: f64, measured: &[(i64, i64, f64)]) -> (State, Option<bool>) {
+        let episodes = [episode(Some(basis), &[(0, 60, lost)])];
+        let inside = inside(measured);
+        let state = course(&episodes, &inside, minute(200)).state;
+        (state, up_inside(&episodes, &inside))
+    }
+
+    #[test]
+    fn a_loss_that_is_up_inside_is_isolated() {
+        for basis in [Basis::Hosts, Basis::Prefixes, Basis::RibEntries] {
+            let found = with_inside(basis, 1.0, &[(0, 60, 0.0)]);
+            assert_eq!(found, (State::Isolated, Some(true)), "{basis:?}");
+        }
+        assert_eq!(with_inside(Basis::Hosts, 0.3, &[(0, 60, 0.0)]).0, State::Isolated);
+    }
+
+    #[test]
+    fn what_is_lost_inside_too_is_not() {
+        let hosts = Basis::Hosts;
+        assert_eq!(with_inside(hosts, 1.0, &[(0, 60, 1.0)]), (State::Complete, Some(false)));
+        assert_eq!(with_inside(hosts, 0.3, &[(0, 60, 0.3)]), (State::Partial, Some(false)));
+        // A tenth is down inside, and nine tenths of what nobody reaches are up.
+        assert_eq!(with_inside(hosts, 1.0, &[(0, 60, 0.1)]), (State::Isolated, Some(true)));
+    }
+
+    #[test]
+    fn who_did_not_look_inside_says_nothing() {
+        assert_eq!(with_inside(Basis::Hosts, 1.0, &[]), (State::Complete, None));
+        assert_eq!(with_inside(Basis::Hosts, 1.0, &[(-60, 1, 0.0)]), (State::Complete, None));
+    }
+
+    #[test]
+    fn less_traffic_is_no_cut() {
+        let found = with_inside(Basis::Other, 0.6, &[(0, 60, 0.0)]);
+        assert_eq!(found, (State::Partial, Some(true)));
+    }
+
+    #[test]
+    fn the_worst_that_lasted_ranks_isolated_under_a_loss_inside_too() {
+        // Batteries inside lasted for three quarters of an hour, or but for four minutes of one.
+        let hosts = Basis::Hosts;
+        assert_eq!(with_inside(hosts, 1.0, &[(0, 45, 0.0), (45, 60, 1.0)]).0, State::Complete);
+        assert_eq!(with_inside(hosts, 1.0, &[(0, 58, 0.0), (58, 60, 1.0)]).0, State::Isolated);
+    }
 }
