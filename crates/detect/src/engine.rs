@@ -12,6 +12,7 @@ use crate::inside::{Inside, is_inside, telling};
 use crate::kinds::{self, Layer};
 use crate::ledger::Ledger;
 use crate::lost::lost_share;
+use crate::order::delay;
 use crate::reachability::{BlindSpell, Reachability, Why};
 use crate::seeing::Scope;
 use crate::shelf::Shelf;
@@ -221,15 +222,8 @@ impl Engine {
         let scope = scope_of(&outage.entity, self.top().as_ref())?;
         let until = outage.until.map_or(self.now, |end| end.first_good);
         let mut facts = self.reachability.facts(scope, outage.from.first_bad, until)?;
-        let first = |layer: Layer| {
-            let steps = outage.order.iter().filter(|step| step.entity == outage.entity);
-            steps
-                .filter(|step| kinds::layer_of(&step.signal) == layer)
-                .map(|s| s.from.first_bad)
-                .min()
-        };
-        facts.hosts_after_routes =
-            first(Layer::Hosts).zip(first(Layer::Routes)).map(|(hosts, routes)| hosts - routes);
+        let episodes = self.ledger.find(outage).map_or(&[][..], |draft| draft.episodes.as_slice());
+        facts.hosts_after_routes = delay(Layer::Routes, Layer::Hosts, episodes);
         Some(facts)
     }
 

@@ -85,14 +85,19 @@ fn draft_one(
     Some(Draft { outage, episodes })
 }
 
-/// The earliest first bad observation, with the last good one of the same series. Signals of one layer
-/// fail together: of those, whoever knows soonest for sure speaks, not the wide bin beside it.
+/// The earliest first bad observation. Of all signals, whoever knows soonest for sure speaks, not the
+/// wide bin beside it; but what another may have seen before is not called good.
 fn onset(episodes: &[Episode]) -> Option<Onset> {
     let surely = |episode: &&Episode| (episode.onset.first_bad + episode.slack, episode.slack);
-    let of_layers = by_layer(episodes).into_values();
-    let onsets = of_layers.filter_map(|layer| layer.into_iter().min_by_key(surely));
-    let key = |onset: &Onset| (onset.first_bad, std::cmp::Reverse(onset.last_good));
-    onsets.map(|episode| episode.onset).min_by_key(key)
+    let first = episodes.iter().min_by_key(surely)?;
+    let mut onset = first.onset;
+    for layer in by_layer(episodes).into_values() {
+        let Some(other) = layer.into_iter().min_by_key(surely) else { continue };
+        if other.onset.first_bad < onset.first_bad {
+            onset.last_good = onset.last_good.min(other.onset.last_good);
+        }
+    }
+    Some(onset)
 }
 
 /// The latest first good observation, with the last bad one of the same series; `None` while any
