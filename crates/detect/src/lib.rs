@@ -14,6 +14,8 @@ mod seen;
 mod cadence;
 mod detector;
 mod episode;
+mod halves;
+mod kept;
 mod kinds;
 mod track;
 

@@ -57,7 +57,8 @@ pub(crate) struct Track {
     last_good: Option<Timestamp>,
     last_bad: Option<Timestamp>,
     suspects: Vec<Suspect>,
-    open: Option<Episode>,
+    /// Rare, so not inline: there are as many tracks as series.
+    open: Option<Box<Episode>>,
     closed: Vec<Episode>,
     bins: u64,
     gaps: u64,
@@ -163,7 +164,7 @@ impl Track {
     /// Episodes up to `now`, the open one last.
     pub(crate) fn episodes(&self, now: Timestamp) -> impl Iterator<Item = Episode> {
         let open = self.open.as_ref().map(|open| {
-            let mut episode = open.clone();
+            let mut episode = Episode::clone(open);
             self.go_on_until(&mut episode, now);
             episode
         });
@@ -290,20 +291,20 @@ impl Track {
         }
     }
 
-    fn judge_open(&mut self, mut episode: Episode, sample: &Sample, moment: Moment) -> Effect {
+    fn judge_open(&mut self, mut episode: Box<Episode>, sample: &Sample, moment: Moment) -> Effect {
         match self.detector.judge(sample, Standing::Out) {
             Call::Unknown | Call::Good => {
                 let last_bad = self.last_bad.unwrap_or(episode.onset.first_bad);
                 let last_bad = last_bad.max(self.just_before(moment).unwrap_or(last_bad));
                 episode.end = Some(End { last_bad, first_good: sample.at });
-                self.closed.push(episode);
+                self.closed.push(*episode);
                 self.good(sample);
             }
             Call::Suspect(loss) | Call::Bad(loss) => {
                 self.last_bad = Some(sample.at);
                 if has_settled(&episode, sample.at, loss) {
                     episode.end = Some(End { last_bad: sample.at, first_good: sample.at });
-                    self.closed.push(episode);
+                    self.closed.push(*episode);
                     self.detector.settle();
                     self.good(sample);
                 } else {
@@ -343,7 +344,7 @@ impl Track {
             episode.went_on(suspect.from, suspect.until, Some(suspect.loss.share));
         }
         self.last_bad = Some(sample.at);
-        self.open = Some(episode);
+        self.open = Some(Box::new(episode));
         self.hold(sample, Role::Lost(loss));
     }
 

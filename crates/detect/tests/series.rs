@@ -43,7 +43,7 @@ fn reading(
     kind: ReadingKind,
 ) -> Reading {
     let entity = entity.parse().unwrap();
-    Reading { entity, signal: signal.into(), at, value, n: Some(4.0), kind }
+    Reading { entity, signal: signal.into(), at, value, n: Some(4.0), kind, number: None }
 }
 
 /// Five-minute bins of a count: `value` at each bin's end, `None` where not measured.

@@ -16,5 +16,5 @@ mod session;
 mod table;
 
 pub(crate) use members::{Members, blocks};
-pub(crate) use row::{NO_GROUP, Visibility};
+pub(crate) use row::{NO_GROUP, Row, Visibility};
 pub(crate) use table::{Flip, Hole, RowId, Table};

@@ -2,6 +2,7 @@
 
 use falter_model::{Family, Prefix, Span, Timestamp};
 
+use super::electorate::side;
 use super::table::{RowId, Table};
 
 /// A prefix that is gone, or originated elsewhere, still belongs to its entity for this long
@@ -21,6 +22,8 @@ pub(crate) struct Member {
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     list: Vec<Member>,
+    /// How many there are of each family.
+    of_family: [usize; 2],
     sorted: bool,
 }
 
@@ -29,6 +32,9 @@ impl Members {
     pub(crate) fn add(&mut self, prefix: Prefix, row: RowId, now: Timestamp) {
         self.sorted &= self.list.last().is_none_or(|last| last.prefix < prefix);
         self.list.push(Member { prefix, row, seen: now });
+        if let Some(count) = self.of_family.get_mut(side(prefix.family())) {
+            *count += 1;
+        }
     }
 
     /// Adds a prefix unless it is there; then it was seen now.
@@ -48,7 +54,17 @@ impl Members {
             }
             now - member.seen < KEPT
         });
-        self.list.len() != before
+        let shrunk = self.list.len() != before;
+        if shrunk {
+            self.of_family = [Family::V4, Family::V6]
+                .map(|family| self.iter().filter(|one| one.prefix.family() == family).count());
+        }
+        shrunk
+    }
+
+    /// True where there are any of a family.
+    pub(crate) fn have(&self, family: Family) -> bool {
+        self.of_family.get(side(family)).is_some_and(|count| *count > 0)
     }
 
     /// All of them, in the order of prefixes.
