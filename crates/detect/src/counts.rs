@@ -63,6 +63,11 @@ impl Counts {
         Self { smallest_loss: 0.5, ..Self::new(Basis::Other) }
     }
 
+    /// The value that it learned last.
+    pub(crate) fn last(&self) -> Option<f64> {
+        self.history.last()
+    }
+
     /// The units that are up. 3 of 4 may be written as `3` or as `0.75` with `n = 4`; the first
     /// value over 1 shows which, and what was read as a share before is forgotten.
     fn up(&mut self, sample: &Sample) -> f64 {

@@ -85,7 +85,9 @@ impl Engine {
     /// Takes values of signals, as [`Self::reading`] takes each. Many are shared out over two cores.
     pub fn readings(&mut self, readings: &[Reading]) {
         if readings.len() < halves::WORTH_IT || self.reachability.has_hosts() {
-            readings.iter().for_each(|reading| self.reading(reading));
+            for reading in readings {
+                self.reading(reading);
+            }
             return;
         }
         let placed: Vec<(shelf::Place, &Reading)> = readings

@@ -65,6 +65,11 @@ impl History {
         }
     }
 
+    /// The last value.
+    pub(crate) fn last(&self) -> Option<f64> {
+        self.runs.back().map(|run| run.value)
+    }
+
     /// Forgets all: what came to stay is the new normal.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();

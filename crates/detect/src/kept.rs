@@ -37,6 +37,13 @@ impl Kept {
         }
     }
 
+    /// Looks at what the next reading will need, so that it is at hand by then.
+    pub(crate) fn touch(&self) {
+        if let Self::Track(track) = self {
+            track.touch();
+        }
+    }
+
     /// Takes a reading. `probed` says that hosts are judged by the probes themselves, not by shares
     /// made from them.
     pub(crate) fn take(&mut self, reading: &Reading, plan: &Plan, probed: bool) -> Effect {

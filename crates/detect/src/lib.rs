@@ -17,6 +17,7 @@ mod episode;
 mod halves;
 mod kept;
 mod kinds;
+mod rule;
 mod track;
 
 // The detectors, and what they stand on.

@@ -3,11 +3,14 @@
 //! A value holds until the next reading. Where the next is missing for too long, it holds for the
 //! usual distance and the rest is a gap, which teaches nothing and begins and ends nothing.
 
+use std::hint::black_box;
+
 use falter_model::{Basis, End, Onset, Reading, ReadingKind, SignalId, Span, State, Timestamp};
 
 use crate::cadence::Cadence;
 use crate::detector::{Call, Detector, Loss, Sample, Standing};
 use crate::episode::Episode;
+use crate::rule::Rule;
 
 /// After this long a loss of less than half is the new normal: renumbered or given up (the longest
 /// anomaly that IODA's watchtower knows, docs/method.md).
@@ -44,7 +47,7 @@ pub(crate) struct Track {
     signal: SignalId,
     basis: Option<Basis>,
     label: Label,
-    detector: Box<dyn Detector>,
+    detector: Rule,
     cadence: Cadence,
     /// The width of its bins; `None` for snapshots.
     bin_width: Option<Span>,
@@ -109,7 +112,7 @@ impl Track {
         signal: SignalId,
         basis: Option<Basis>,
         label: Label,
-        detector: Box<dyn Detector>,
+        detector: Rule,
     ) -> Self {
         Self {
             signal,
@@ -132,6 +135,12 @@ impl Track {
             bins: 0,
             gaps: 0,
         }
+    }
+
+    /// Looks at what the next reading will need, so that it is at hand by then.
+    pub(crate) fn touch(&self) {
+        black_box((self.last_at, self.bins));
+        self.detector.touch();
     }
 
     /// Takes a reading of this series. One that is older than the last is passed over.

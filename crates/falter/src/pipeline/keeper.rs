@@ -1,6 +1,7 @@
 //! Keeps the readings that make up series, for pictures, reports and the store.
 
 use std::hash::BuildHasher;
+use std::hint::black_box;
 
 use falter_model::{Entity, Reading, ReadingKind, Series, SignalId, Span, Step, Timestamp};
 use foldhash::fast::FixedState;
@@ -18,6 +19,9 @@ pub(super) struct Keeper {
 }
 
 const NOWHERE: u32 = u32::MAX;
+
+/// How many are looked at before the first is kept.
+const TOUCHED: usize = 32;
 
 #[derive(Debug)]
 struct Kept {
@@ -52,6 +56,18 @@ impl Keeper {
             Some(last) if last.0 == reading.at => last.1 = reading.value,
             Some(last) if last.0 > reading.at => {}
             _ => kept.points.push((reading.at, reading.value)),
+        }
+    }
+
+    /// Keeps many. What each needs is looked at before the first is kept, so that the processor waits
+    /// for memory once for many of them.
+    pub(super) fn keep_all(&mut self, readings: &[Reading]) {
+        for some in readings.chunks(TOUCHED) {
+            for place in some.iter().filter_map(|reading| self.numbered(reading)) {
+                let kept = self.kept.get(place as usize);
+                black_box(kept.and_then(|kept| kept.points.last().copied()));
+            }
+            some.iter().for_each(|reading| self.keep(reading));
         }
     }
 

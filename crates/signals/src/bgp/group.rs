@@ -71,7 +71,7 @@ impl Group {
         let mut all = [0_usize; 2];
         let (mut visible, mut prefixes) = (0, 0);
         for member in members {
-            let Some(row) = table.row(member.row) else { continue };
+            let Some(row) = table.rows().get(member.row) else { continue };
             let side = usize::from(member.prefix.family() == Family::V6);
             let is_unknown = usize::from(row.visibility == Visibility::Unknown);
             if let (Some(unknown), Some(all)) = (unknown.get_mut(side), all.get_mut(side)) {
@@ -91,7 +91,7 @@ impl Group {
             let fixed = knows_absence && !self.space.is_empty();
             let (visible, all) = if fixed {
                 let space = self.space.iter().copied();
-                blocks(family, space, |prefix| *prefix, |prefix| table.reach(*prefix))
+                blocks(family, space, |prefix| *prefix, |prefix| table.rows().reach(*prefix))
             } else {
                 blocks(family, members.iter(), |member| member.prefix, |member| member.reach(table))
             };

@@ -83,6 +83,22 @@ impl Routing {
         routing
     }
 
+    /// These observations come next: see `Rows::expect`.
+    pub(crate) fn expect(&mut self, observations: &[Observation]) {
+        if let Scope::Network(_) = &self.scope {
+            return;
+        }
+        self.table.rows_mut().expect(observations.iter().filter_map(|observation| {
+            match &observation.fact {
+                // Dumps are in the order of prefixes already.
+                Fact::Route(route) if !matches!(route.change, Change::Tabled { .. }) => {
+                    Some(route.prefix)
+                }
+                _ => None,
+            }
+        }));
+    }
+
     /// Takes what is about routes.
     pub(crate) fn observe(
         &mut self,
@@ -134,9 +150,9 @@ impl Routing {
             Change::Withdrawn => None,
         };
         network.originates(origin)
-            || self.table.find(prefix).is_some()
-            || self.table.covering(prefix).next().is_some()
-            || self.table.within(prefix).next().is_some()
+            || self.table.rows().find(prefix).is_some()
+            || self.table.rows().covering(prefix).next().is_some()
+            || self.table.rows().within(prefix).next().is_some()
     }
 
     /// Counts an update for the entities of its prefix.
@@ -146,7 +162,7 @@ impl Routing {
             Change::Announced { .. } => 0,
             Change::Withdrawn => 1,
         };
-        if let Some(row) = row.and_then(|id| self.table.row(id)) {
+        if let Some(row) = row.and_then(|id| self.table.rows().get(id)) {
             self.groups.tally(row, withdrawn);
         }
     }
@@ -200,13 +216,13 @@ impl Routing {
         until: Option<End>,
     ) -> Option<RouteFacts> {
         let rows: Vec<RowId> = match entity {
-            Entity::Prefix(prefix) => self.table.find(*prefix).into_iter().collect(),
+            Entity::Prefix(prefix) => self.table.rows().find(*prefix).into_iter().collect(),
             entity => self.groups.of(entity)?.members.iter().map(|member| member.row).collect(),
         };
         let watched: Vec<Watched> = rows
             .iter()
             .filter_map(|id| {
-                let row = self.table.row(*id)?;
+                let row = self.table.rows().get(*id)?;
                 let up = row.reach.unwrap_or(0) > 0;
                 Some(Watched { row: *id, origin: row.origin, up })
             })

@@ -3,7 +3,8 @@
 use falter_model::{Family, Prefix, Span, Timestamp};
 
 use super::electorate::side;
-use super::table::{RowId, Table};
+use super::rows::RowId;
+use super::table::Table;
 
 /// A prefix that is gone, or originated elsewhere, still belongs to its entity for this long
 /// (docs/method.md: a shutdown of days must not shrink what is expected).
@@ -83,13 +84,13 @@ impl Members {
 }
 
 impl Member {
-    /// See [`Table::reach`].
+    /// See [`super::Rows::reach`].
     pub(crate) fn reach(&self, table: &Table) -> u64 {
-        let Some(row) = table.row(self.row) else { return 0 };
+        let Some(row) = table.rows().get(self.row) else { return 0 };
         // What was counted last holds until it is counted anew; the highest number stands for more.
         match row.reach.filter(|reach| *reach < u32::MAX) {
             Some(reach) => u64::from(reach),
-            None => table.reach_of(row),
+            None => table.rows().reach_of(row),
         }
     }
 }

@@ -28,14 +28,14 @@ impl Routing {
             flips.iter().filter(|flip| !flip.was_known).map(|flip| flip.row).collect();
         regained.sort_unstable();
         // As after the first dump: there are no neighbors that are not affected anyway.
-        let everything = flips.len() == self.table.len();
+        let everything = flips.len() == self.table.rows().len();
         for flip in &flips {
             self.adopt(flip.row, at);
-            let Some(row) = self.table.row(flip.row) else { continue };
+            let Some(row) = self.table.rows().get(flip.row) else { continue };
             affected.push(flip.row);
             if !everything && (row.last_known != flip.was || !flip.was_known) {
-                affected.extend(self.table.covering(row.prefix));
-                affected.extend(self.table.within(row.prefix).map(|(_, id)| id));
+                affected.extend(self.table.rows().covering(row.prefix));
+                affected.extend(self.table.rows().within(row.prefix).map(|(_, id)| id));
             }
             self.touch_all_of(flip.row);
         }
@@ -48,7 +48,7 @@ impl Routing {
 
     /// A visible prefix belongs to who originates it.
     fn adopt(&mut self, id: RowId, now: Timestamp) {
-        let Some(row) = self.table.row(id) else { return };
+        let Some(row) = self.table.rows().get(id) else { return };
         if row.visibility != Visibility::Visible {
             return;
         }
@@ -78,7 +78,7 @@ impl Routing {
             old.members.add_or_see(prefix, id, now);
         }
         self.groups.hand_over(id, group, new);
-        if let Some(row) = self.table.row_mut(id) {
+        if let Some(row) = self.table.rows_mut().get_mut(id) {
             row.shared |= group != NO_GROUP;
             row.group = new;
         }
@@ -97,13 +97,13 @@ impl Routing {
         if let Some(group) = self.groups.get_mut(top) {
             group.members.add(prefix, id, now);
         }
-        if let Some(row) = self.table.row_mut(id) {
+        if let Some(row) = self.table.rows_mut().get_mut(id) {
             row.top = top;
         }
     }
 
     fn touch_all_of(&mut self, id: RowId) {
-        let Some(row) = self.table.row(id) else { return };
+        let Some(row) = self.table.rows().get(id) else { return };
         self.groups.touch_all_of(id, row);
         if let Scope::Network(network) = &self.scope
             && !network.space.is_empty()
@@ -124,7 +124,7 @@ impl Routing {
     ) {
         let first = out.readings.len();
         for id in affected {
-            let Some(row) = self.table.row(*id) else { continue };
+            let Some(row) = self.table.rows().get(*id) else { continue };
             if row.group == NO_GROUP && row.top == NO_GROUP {
                 continue;
             }
@@ -132,11 +132,11 @@ impl Routing {
             if before.is_none() && row.visibility == Visibility::Unknown {
                 continue;
             }
-            let now = u32::try_from(self.table.reach_of(row)).unwrap_or(u32::MAX);
+            let now = u32::try_from(self.table.rows().reach_of(row)).unwrap_or(u32::MAX);
             if before == Some(now) {
                 continue;
             }
-            if let Some(row) = self.table.row_mut(*id) {
+            if let Some(row) = self.table.rows_mut().get_mut(*id) {
                 row.reach = Some(now);
             }
             self.touch_all_of(*id);
@@ -159,7 +159,7 @@ impl Routing {
     pub(super) fn expire(&mut self, now: Timestamp) {
         let (table, scope) = (&self.table, &self.scope);
         self.groups.expire(now, |group, row| {
-            table.row(row).is_some_and(|row| {
+            table.rows().get(row).is_some_and(|row| {
                 let originated = match scope {
                     Scope::Network(network) if network.space.is_empty() => {
                         network.originates(row.origin)

@@ -140,7 +140,7 @@ impl Routing {
     pub(super) fn tell_prefixes(&mut self, bin: Timestamp, out: &mut Output) {
         let last = bin - STEP.width();
         for (prefix, moved) in &self.moved {
-            let now = self.table.row(moved.row).and_then(|row| row.reach);
+            let now = self.table.rows().get(moved.row).and_then(|row| row.reach);
             let Some(now) = now.filter(|now| *now != moved.before) else { continue };
             if self.told.get(prefix).is_none_or(|told| *told < last) {
                 out.readings.push(prefix_reading(*prefix, moved.before, last, BIN));
