@@ -67,7 +67,9 @@ impl Keeper {
                 let kept = self.kept.get(place as usize);
                 black_box(kept.and_then(|kept| kept.points.last().copied()));
             }
-            some.iter().for_each(|reading| self.keep(reading));
+            for reading in some {
+                self.keep(reading);
+            }
         }
     }
 
