@@ -8,16 +8,18 @@ use falter_model::{
 };
 
 use crate::episode::Episode;
+use crate::halves;
 use crate::inside::{Inside, is_inside, telling};
+use crate::kept::Kept;
 use crate::kinds::{self, Layer};
 use crate::ledger::Ledger;
 use crate::lost::lost_share;
 use crate::order::delay;
 use crate::reachability::{BlindSpell, Reachability, Why};
 use crate::seeing::Scope;
-use crate::shelf::Shelf;
+use crate::shelf::{self, Shelf};
 use crate::states::up_inside;
-use crate::track::{Effect, Track};
+use crate::track::Effect;
 use crate::{Plan, SignalSeen};
 
 /// Outages that go on are looked at again this often, though nothing was told: a state that has
@@ -47,15 +49,6 @@ pub struct Engine {
     reachability: Reachability,
 }
 
-/// What is kept of a series.
-#[derive(Debug)]
-enum Kept {
-    /// It can alarm.
-    Track(Box<Track>),
-    /// It explains but never alarms, or had no value yet.
-    Count { bins: u64, gaps: u64, step: Span, in_gap: bool },
-}
-
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(plan: Plan) -> Self {
@@ -82,29 +75,31 @@ impl Engine {
     pub fn reading(&mut self, reading: &Reading) {
         self.advance(reading.known_at());
         let probed = self.reachability.has_hosts();
-        let spec_of = self.plan.spec_of;
-        let configured = self.plan.shapes.get(&reading.signal).copied();
-        let new_track = || {
-            let spec = spec_of(&reading.signal);
-            // Hosts are judged by the probes themselves, not by shares made from them.
-            if probed && kinds::is_of_hosts(&reading.signal, spec) {
-                return None;
-            }
-            kinds::track_of(reading, spec, configured)
-        };
-        let entity = self.aliases.get(&reading.entity).unwrap_or(&reading.entity);
-        let known = self.series.find(entity, &reading.signal);
-        let place = known.unwrap_or_else(|| {
-            if entity.is_top() {
-                self.tops.insert(entity.clone());
-            }
-            self.series.add(entity.clone(), reading.signal.clone(), Kept::nothing())
-        });
+        let place = self.place_of(reading);
         let kept = self.series.get_mut(place);
-        let effect = kept.map_or(Effect::Nothing, |kept| kept.take(reading, new_track));
+        let effect = kept.map_or(Effect::Nothing, |kept| kept.take(reading, &self.plan, probed));
         if effect == Effect::Changed {
-            let entity = entity.clone();
-            self.stale.insert(entity);
+            self.changed_at(place);
+        }
+    }
+
+    /// Takes values of signals, as [`Self::reading`] takes each. Many are shared out over two cores.
+    pub fn readings(&mut self, readings: &[Reading]) {
+        if readings.len() < halves::WORTH_IT || self.reachability.has_hosts() {
+            for reading in readings {
+                self.reading(reading);
+            }
+            return;
+        }
+        let placed: Vec<(shelf::Place, &Reading)> = readings
+            .iter()
+            .map(|reading| {
+                self.advance(reading.known_at());
+                (self.place_of(reading), reading)
+            })
+            .collect();
+        for place in halves::take(&mut self.series, &placed, &self.plan) {
+            self.changed_at(place);
         }
     }
 
@@ -292,6 +287,30 @@ impl Engine {
             .filter(move |(entity, ..)| bears_witness(entity))
     }
 
+    /// Where the series of a reading stands, which is put up now if it is new.
+    fn place_of(&mut self, reading: &Reading) -> shelf::Place {
+        if let Some(place) = reading.number.and_then(|number| self.series.numbered(number)) {
+            return place;
+        }
+        let entity = self.aliases.get(&reading.entity).unwrap_or(&reading.entity);
+        let known = self.series.find(entity, &reading.signal);
+        let place = known.unwrap_or_else(|| {
+            if entity.is_top() {
+                self.tops.insert(entity.clone());
+            }
+            self.series.add(entity.clone(), reading.signal.clone(), Kept::nothing())
+        });
+        if let Some(number) = reading.number {
+            self.series.number(number, place);
+        }
+        place
+    }
+
+    /// Episodes of a series changed: its entity's are to be joined anew.
+    fn changed_at(&mut self, place: shelf::Place) {
+        self.stale.extend(self.series.entity_at(place).cloned());
+    }
+
     /// The network that everything else is a part of: the profile's, or the only network or country
     /// of the input.
     fn top(&self) -> Option<Entity> {
@@ -389,49 +408,5 @@ fn scope_of(entity: &Entity, top: Option<&Entity>) -> Option<Scope> {
     match entity {
         Entity::Block(block) => Some(Scope::Block(*block)),
         _ => (Some(entity) == top).then_some(Scope::Whole),
-    }
-}
-
-impl Kept {
-    const fn nothing() -> Self {
-        Self::Count { bins: 0, gaps: 0, step: Span::ZERO, in_gap: false }
-    }
-
-    const fn track(&self) -> Option<&Track> {
-        match self {
-            Self::Track(track) => Some(track),
-            Self::Count { .. } => None,
-        }
-    }
-
-    fn track_mut(&mut self) -> Option<&mut Track> {
-        match self {
-            Self::Track(track) => Some(track),
-            Self::Count { .. } => None,
-        }
-    }
-
-    fn take(&mut self, reading: &Reading, track: impl FnOnce() -> Option<Track>) -> Effect {
-        if let Self::Count { bins: 0, .. } = self
-            && reading.value.is_some()
-            && let Some(track) = track()
-        {
-            *self = Self::Track(Box::new(track));
-        }
-        match self {
-            Self::Track(track) => track.take(reading),
-            Self::Count { bins, gaps, step, in_gap } => {
-                if let falter_model::ReadingKind::Bin(width) = reading.kind {
-                    *step = width.width();
-                }
-                match reading.value {
-                    Some(_) => *bins += 1,
-                    None if !*in_gap => *gaps += 1,
-                    None => {}
-                }
-                *in_gap = reading.value.is_none();
-                Effect::Nothing
-            }
-        }
     }
 }

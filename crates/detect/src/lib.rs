@@ -14,7 +14,10 @@ mod seen;
 mod cadence;
 mod detector;
 mod episode;
+mod halves;
+mod kept;
 mod kinds;
+mod rule;
 mod track;
 
 // The detectors, and what they stand on.

@@ -141,6 +141,7 @@ fn tell_routes(engine: &mut Engine, now: i64, visible: f64) {
         value: Some(visible),
         n: Some(4.0),
         kind: ReadingKind::Bin(Step::FIVE_MINUTES),
+        number: None,
     });
 }
 

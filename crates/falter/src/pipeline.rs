@@ -5,6 +5,7 @@ mod cases;
 mod keeper;
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use falter_explain::Fit;
 use falter_model::{
@@ -13,6 +14,15 @@ use falter_model::{
 };
 
 use keeper::Keeper;
+
+/// So many readings at once are kept on another thread while they are judged: every origin AS at the
+/// end of a bin. A thread takes some thirty microseconds to start and to end, as long as it takes to
+/// keep a few hundred readings (measured).
+const SHARED_FROM: usize = 1_000;
+
+/// The signals stage is told of so many observations ahead: enough to wait for memory once for many
+/// of them, few enough to stay in the nearest cache (measured: 32 to 256 do as well).
+const EXPECTED: usize = 64;
 
 /// What a pipeline needs to know before it starts.
 pub(crate) struct Plan {
@@ -77,6 +87,16 @@ impl Pipeline {
         }
     }
 
+    /// Takes the next observations, as [`Self::push`] takes each.
+    pub(crate) fn push_all(&mut self, observations: &[Observation], interned: &Interned) {
+        for some in observations.chunks(EXPECTED) {
+            self.signals.expect(some);
+            for observation in some {
+                self.push(observation, interned);
+            }
+        }
+    }
+
     /// Takes the next observation; times never run backwards by more than the source's own disorder.
     pub(crate) fn push(&mut self, observation: &Observation, interned: &Interned) {
         let (first, last) = self.span.unwrap_or((observation.at, observation.at));
@@ -122,10 +142,19 @@ impl Pipeline {
             self.detect.blind(&blind);
             self.blind.push(blind);
         }
-        for reading in self.out.readings.drain(..) {
-            self.keeper.keep(&reading);
-            self.detect.reading(&reading);
+        let (keeper, detect, readings) = (&mut self.keeper, &mut self.detect, &self.out.readings);
+        if readings.len() < SHARED_FROM {
+            for reading in readings {
+                keeper.keep(reading);
+                detect.reading(reading);
+            }
+        } else {
+            thread::scope(|scope| {
+                scope.spawn(|| keeper.keep_all(readings));
+                detect.readings(readings);
+            });
         }
+        self.out.readings.clear();
     }
 
     /// Judges what changed, as it would be told to people at that moment.

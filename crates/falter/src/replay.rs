@@ -1,10 +1,11 @@
 //! Recorded input through the pipeline, and the document that comes out of it.
 
-use falter_model::{Blind, Interned, Observation, Outage, Series, Timestamp};
+use falter_model::{Blind, Outage, Series, Timestamp};
 use falter_sources::archive::{Inputs, Progress};
 use falter_sources::recording::RecordingHeader;
 use serde::Serialize;
 
+mod ahead;
 mod input;
 mod measured;
 
@@ -62,19 +63,11 @@ pub(crate) fn run(
     mut pipeline: Pipeline,
     mut progress: impl FnMut(&Progress, Option<Timestamp>),
 ) -> Findings {
-    let mut interned = Interned::new();
-    let mut batch: Vec<Observation> = Vec::new();
-    loop {
-        let more = inputs.read(&mut interned, &mut batch);
-        for observation in &batch {
-            pipeline.push(observation, &interned);
-        }
-        progress(&inputs.progress(), batch.last().map(|observation| observation.at));
-        batch.clear();
-        if !more {
-            return pipeline.finish(&interned);
-        }
-    }
+    let interned = ahead::read(inputs, |batch, interned, read| {
+        pipeline.push_all(batch, interned);
+        progress(read, batch.last().map(|observation| observation.at));
+    });
+    pipeline.finish(&interned)
 }
 
 impl Document {

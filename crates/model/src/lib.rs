@@ -47,8 +47,8 @@ pub use prefix::{Family, Prefix, PrefixError};
 pub use profile::{
     CalendarEntry, CalendarKind, Controls, Priors, Profile, Routing, Service, Site, Zone,
 };
-pub use route::{Change, Interned, PathId, Peer, PeerId, Route};
-pub use series::{Reading, ReadingKind, Series};
+pub use route::{Change, Interned, InternedLength, InternedNews, PathId, Peer, PeerId, Route};
+pub use series::{Reading, ReadingKind, Series, SeriesNumber};
 pub use signal::{Shape, SignalId, SignalSpec, Unit};
 pub use time::{Bin, Span, Step, StepError, TimeError, Timestamp};
 pub use vantage::{Place, VantageAs, VantagePoint, VantagePoints};

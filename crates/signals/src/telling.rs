@@ -62,5 +62,6 @@ pub(crate) fn reading(
         value: tally.value,
         n: tally.n,
         kind: ReadingKind::Bin(step),
+        number: None,
     }
 }
