@@ -14,8 +14,8 @@ use crate::kept::Kept;
 use crate::shelf::{Place, Shelf, Stretch};
 use crate::track::Effect;
 
-/// From so many readings on a second thread is worth its start: a reading takes about a quarter of
-/// a microsecond, a thread some thirty to start and to end (measured).
+/// From so many readings on a second thread is worth its start: a thread costs some tens of
+/// microseconds, a reading a fraction of one.
 pub(crate) const WORTH_IT: usize = 1_000;
 
 /// So many series are looked at before the first of them is worked on: a processor waits for the

@@ -16,12 +16,11 @@ use falter_model::{
 use keeper::Keeper;
 
 /// So many readings at once are kept on another thread while they are judged: every origin AS at the
-/// end of a bin. A thread takes some thirty microseconds to start and to end, as long as it takes to
-/// keep a few hundred readings (measured).
+/// end of a bin. A thread takes some tens of microseconds to start and to end.
 const SHARED_FROM: usize = 1_000;
 
 /// The signals stage is told of so many observations ahead: enough to wait for memory once for many
-/// of them, few enough to stay in the nearest cache (measured: 32 to 256 do as well).
+/// of them, few enough to stay in the nearest cache.
 const EXPECTED: usize = 64;
 
 /// What a pipeline needs to know before it starts.
