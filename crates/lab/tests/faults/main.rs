@@ -1,0 +1,77 @@
+//! Faults as they really go: told from a seed the same every time, and seen with fping, dig, curl and
+//! birdc, never with falter.
+//!
+//! The ordinary tests break a country in three ways. All ways, some 15 minutes:
+//! `FALTER_LAB_FAULTS=all cargo test -p falter-lab --test faults -- --nocapture`, or with the name of one fault
+//! or `fault:implementation` instead of `all`.
+
+mod seen;
+mod stories;
+mod watched;
+
+use std::collections::BTreeMap;
+
+use falter_lab::faults::{self, Fault, Implementation};
+use seen::Seen;
+use watched::Lab;
+
+/// What a fault is shortened to while all are shown: with a hold time of 3 s nothing needs to be longer.
+const SHORTENED: [(&str, f64); 9] = [
+    ("lasts_s", 8.0),
+    ("stairs_s", 2.0),
+    ("batteries_s", 5.0),
+    ("apart_s", 0.5),
+    ("over_s", 3.0),
+    ("rise_s", 2.0),
+    ("stair_s", 1.0),
+    ("between_s", 3.0),
+    ("work_s", 4.0),
+];
+
+/// The three of the ordinary tests: a layer each, and one that looks like a fault and is none.
+const SHORT_CHOICE: [(&str, &str); 3] =
+    [("fault", "own-firewall"), ("link", "both-cut"), ("measurement", "uplink-cut")];
+
+#[test]
+fn what_is_broken_falls_and_comes_back() {
+    if let Err(why) = watched::possible() {
+        eprintln!("skipped, the testbed cannot stand here: {why}");
+        return;
+    }
+    let chosen = chosen(&std::env::var("FALTER_LAB_FAULTS").unwrap_or_default());
+    assert!(!chosen.is_empty(), "no such fault");
+    let lab = Lab::up();
+    let mut wrong = Vec::new();
+    for (fault, implementation) in chosen {
+        let seen = play(&lab, fault, implementation);
+        eprintln!("{}", seen.told());
+        wrong.extend(seen.wrong(implementation.worst));
+        wrong.extend(lab.mended().into_iter().map(|found| {
+            format!("{}, {}, after mending: {found}", fault.name, implementation.name)
+        }));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn chosen(asked: &str) -> Vec<(&'static Fault, &'static Implementation)> {
+    let all = faults::ALL.iter().copied().flat_map(|fault| {
+        fault.implementations.iter().map(move |implementation| (fault, implementation))
+    });
+    all.filter(|(fault, implementation)| match asked.split_once(':') {
+        Some((name, one)) => fault.name == name && implementation.name == one,
+        None if asked.is_empty() => SHORT_CHOICE.contains(&(fault.name, implementation.name)),
+        None => asked == "all" || fault.name == asked,
+    })
+    .collect()
+}
+
+fn play(lab: &Lab, fault: &Fault, implementation: &Implementation) -> Seen {
+    let known = |name: &str| implementation.parameters.iter().find(|own| own.name == name);
+    let parameters: BTreeMap<String, f64> = SHORTENED
+        .iter()
+        .filter_map(|(name, value)| {
+            known(name).map(|own| ((*name).to_owned(), value.clamp(own.least, own.most)))
+        })
+        .collect();
+    lab.watch(fault.name, implementation.name, &parameters)
+}
