@@ -121,8 +121,8 @@ impl Lab {
             Ok(Answer::Printed(printed)) => printed,
             _ => String::new(),
         };
-        let (up, all, rtt_ms) = layer.read(&self.country, &printed);
-        Sample { at, layer, seat, up, all, rtt_ms }
+        let (up, all, quality) = layer.read(&self.country, &printed);
+        Sample { at, layer, seat, up, all, quality }
     }
 }
 
