@@ -180,7 +180,7 @@ impl Display for Flood {
         match self.packet {
             Packet::Udp => write!(f, "UDP packets to {targets}")?,
             Packet::Syn { port } => {
-                write!(f, "TCP SYNs from spoofed sources to port {port} of {targets}")?
+                write!(f, "TCP SYNs from spoofed sources to port {port} of {targets}")?;
             }
             Packet::Question { victim } => {
                 write!(f, "questions to {targets} that seem to come from {victim}")?;

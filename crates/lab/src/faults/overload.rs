@@ -162,16 +162,11 @@ fn flood_both(
 ) -> Script {
     let bots = parts::bots(country);
     let lasts = parameters.seconds("lasts_s");
-    let share = parameters.whole("rate_pps") / u32::try_from(bots.len()).unwrap_or(1).max(1);
+    let rate_pps = parameters.whole("rate_pps") / u32::try_from(bots.len()).unwrap_or(1).max(1);
     let mut script = Script::default();
     for (number, node) in bots.into_iter().enumerate() {
-        let flood = Flood {
-            packet,
-            targets: targets(number),
-            rate_pps: share,
-            shape,
-            lasts_ms: millis(lasts),
-        };
+        let flood =
+            Flood { packet, targets: targets(number), rate_pps, shape, lasts_ms: millis(lasts) };
         script.at(Duration::ZERO, Action::Flood { node: node.clone(), flood });
         script.at(lasts, Action::EndFlood { node });
     }

@@ -5,7 +5,12 @@
 //! `FALTER_LAB_FAULTS=all cargo test -p falter-lab --test faults -- --nocapture`, or with the name of one fault
 //! or `fault:implementation` instead of `all`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "a fault goes on while it is watched")]
+#![expect(clippy::print_stderr, reason = "tells what was seen")]
+
 mod seen;
+mod sequence;
 mod stories;
 mod watched;
 
@@ -46,6 +51,9 @@ fn what_is_broken_falls_and_comes_back() {
         let seen = play(&lab, fault, implementation);
         eprintln!("{}", seen.told());
         wrong.extend(seen.wrong(implementation.worst));
+        if implementation.name == "link-flood" {
+            wrong.extend(sequence::missing(&seen, &lab.log_of("gateway"), &seen.began));
+        }
         wrong.extend(lab.mended().into_iter().map(|found| {
             format!("{}, {}, after mending: {found}", fault.name, implementation.name)
         }));

@@ -42,7 +42,9 @@ pub(crate) struct Quality {
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) story: Story,
-    /// When it began.
+    /// The time of day at which watching began.
+    pub(crate) began: String,
+    /// When it began, since then.
     pub(crate) begins: Duration,
     pub(crate) samples: Vec<Sample>,
 }
