@@ -39,12 +39,12 @@ pub(crate) fn missing(seen: &Seen, log: &str, began: &str) -> Vec<String> {
     if falls < 2 {
         missing.push(format!("flapping: all routes went {falls} times"));
     }
-    let last = |layer: Layer| {
+    let at_last = |layer: Layer| {
         seen.samples.iter().rfind(|sample| sample.layer == layer).map(|s| (s.up, s.all))
     };
     for (layer, least) in [(Layer::Routes, 1.0), (Layer::Hosts, 0.85)] {
-        if !last(layer).is_some_and(|(up, all)| up as f64 >= least * all as f64) {
-            missing.push(format!("recovery: {layer:?} {:?}", last(layer)));
+        if !at_last(layer).is_some_and(|(up, all)| up as f64 >= least * all as f64) {
+            missing.push(format!("recovery: {layer:?} {:?}", at_last(layer)));
         }
     }
     missing.into_iter().map(|what| format!("overload, link-flood: no {what}")).collect()
