@@ -12,8 +12,10 @@ pub(crate) fn missing(seen: &Seen, log: &str, began: &str) -> Vec<String> {
         let mut after = own.filter(|sample| sample.at >= seen.begins);
         after.find(|sample| is(sample)).map(|sample| sample.at.as_secs_f64())
     };
-    let slow = first(Layer::Hosts, &|sample| sample.quality.rtt_ms > 500.0);
-    let lost = first(Layer::Hosts, &|sample| sample.up * 20 <= sample.all);
+    let slow = first(Layer::Hosts, &|sample| sample.quality.rtt_ms > 200.0);
+    let lost = first(Layer::Hosts, &|sample| {
+        sample.quality.bad_percent > 40.0 || sample.up * 20 <= sample.all
+    });
     let expired = log
         .lines()
         .filter(|line| line.contains("Hold timer expired"))
