@@ -50,6 +50,8 @@ pub struct Flood {
 pub enum Packet {
     /// UDP in frames of 60 octets, from the sender's address.
     Udp,
+    /// UDP in frames of 1,414 octets, as bulk traffic has them.
+    Bulk,
     /// TCP SYN to a port, from sources nobody asked.
     Syn {
         /// The port.
@@ -181,6 +183,7 @@ impl Display for Flood {
         let targets = targets.join(", ");
         match self.packet {
             Packet::Udp => write!(f, "UDP packets to {targets}")?,
+            Packet::Bulk => write!(f, "large UDP packets to {targets}")?,
             Packet::Syn { port } => {
                 write!(f, "TCP SYNs from spoofed sources to port {port} of {targets}")?;
             }

@@ -22,6 +22,7 @@ pub(crate) enum Layer {
 pub(crate) struct Sample {
     pub(crate) at: Duration,
     pub(crate) layer: Layer,
+    /// The node from which it is looked.
     pub(crate) seat: &'static str,
     pub(crate) up: usize,
     pub(crate) all: usize,
@@ -51,8 +52,9 @@ pub(crate) struct Seen {
 
 impl Layer {
     /// What is looked at from where.
-    pub(crate) const SEATS: [(Self, &'static str); 8] = [
+    pub(crate) const SEATS: [(Self, &'static str); 9] = [
         (Self::Routes, "collector"),
+        (Self::Routes, "world2"),
         (Self::Hosts, "observer1"),
         (Self::Hosts, "observer2"),
         (Self::Names, "observer1"),
@@ -68,11 +70,11 @@ impl Layer {
     }
 
     /// The tool that looks.
-    pub(crate) fn command(self, country: &Country) -> Vec<String> {
+    pub(crate) fn command(self, seat: &str, country: &Country) -> Vec<String> {
         match self {
-            Self::Routes => words(
-                "birdc -s /run/lab/collector/bird.ctl show route where net ~ [ 175.45.176.0/22+ ] primary count",
-            ),
+            Self::Routes => words(&format!(
+                "birdc -s /run/lab/{seat}/bird.ctl show route where net ~ [ 175.45.176.0/22+ ] primary count"
+            )),
             Self::Hosts => {
                 let mut command = words("fping -C 3 -p 200 -q -r 0 -t 1500 -i 1");
                 command.extend(country.answering().iter().map(|address| address.ip.to_string()));
@@ -179,7 +181,7 @@ impl Seen {
         let before: Vec<&Sample> = own().filter(|sample| sample.at < self.begins).collect();
         let during: Vec<&Sample> = own().filter(|sample| sample.at >= self.begins).collect();
         let most = |of: &dyn Fn(&Sample) -> f64| before.iter().map(|s| of(s)).fold(0.0, f64::max);
-        // Two looks in a row: one by itself may be chance.
+        // Two looks in a row: one by itself may be chance. Two addresses of twenty are a part.
         let twice = |is: &dyn Fn(&Sample) -> bool| {
             during.windows(2).any(|pair| pair.iter().all(|sample| is(sample)))
         };
@@ -192,7 +194,7 @@ impl Seen {
         let enough = if matches!(layer, Layer::Names | Layer::Inside) { 2 } else { 1 };
         if gone >= enough {
             Fall::Complete
-        } else if twice(&|sample| (sample.up as f64) < 0.85 * usual) {
+        } else if twice(&|sample| (sample.up as f64) < 0.93 * usual) {
             Fall::Partial
         } else if twice(&|sample| sample.quality.rtt_ms > slow_ms)
             || twice(&|sample| sample.quality.bad_percent > bad)

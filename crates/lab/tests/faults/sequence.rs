@@ -8,7 +8,10 @@ use crate::seen::{Layer, Sample, Seen};
 pub(crate) fn missing(seen: &Seen, log: &str, began: &str) -> Vec<String> {
     let began_s = time_of_day_s(began).unwrap();
     let first = |layer: Layer, is: &dyn Fn(&Sample) -> bool| {
-        let own = seen.samples.iter().filter(|s| s.layer == layer && s.seat != "observer2");
+        let own = seen
+            .samples
+            .iter()
+            .filter(|s| s.layer == layer && s.seat != "observer2" && s.seat != "world2");
         let mut after = own.filter(|sample| sample.at >= seen.begins);
         after.find(|sample| is(sample)).map(|sample| sample.at.as_secs_f64())
     };
@@ -33,7 +36,7 @@ pub(crate) fn missing(seen: &Seen, log: &str, began: &str) -> Vec<String> {
     }
     let ends = seen.begins + seen.story.lasts();
     let routes: Vec<&Sample> =
-        seen.samples.iter().filter(|sample| sample.layer == Layer::Routes).collect();
+        seen.samples.iter().filter(|sample| sample.seat == "collector").collect();
     let falls = routes
         .windows(2)
         .filter(|pair| pair[1].at < ends && pair[0].up > 0 && pair[1].up == 0)

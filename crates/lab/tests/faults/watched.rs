@@ -132,7 +132,7 @@ impl Lab {
     }
 
     fn look(&self, layer: Layer, seat: &'static str, at: Duration) -> Sample {
-        let command = layer.command(&self.country);
+        let command = layer.command(seat, &self.country);
         let words: Vec<&str> = command.iter().map(String::as_str).collect();
         let (up, all, quality) = layer.read(&self.country, &self.run(seat, &words));
         Sample { at, layer, seat, up, all, quality }
