@@ -9,10 +9,9 @@ with a fixed seed, so that the same script writes the same octets. Needs `zstd`.
 """
 
 import datetime
-import json
 import pathlib
-import random
-import subprocess
+
+from recording import Recording
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "overload-by-hand"
 BEGIN = datetime.datetime(2026, 2, 11, 20, 37, tzinfo=datetime.timezone.utc)
@@ -36,41 +35,6 @@ SERVERS_BACK = 46.0
 
 TIMEOUT_US = 3_000_000
 CALM_LOSS = 0.005
-
-
-class Recording:
-    """Lines with the time at which each became known."""
-
-    def __init__(self, seed):
-        self.chance = random.Random(seed)
-        self.lines = []
-
-    def add(self, minute, fact, vantage=None, known_after_us=0):
-        """A fact that happened at a minute and was known a little later."""
-        micros = round(minute * 60e6)
-        line = {"at": text(micros)}
-        if vantage:
-            line["vantage"] = vantage
-        self.lines.append((micros + known_after_us, len(self.lines), {**line, **fact}))
-
-    def write(self, path):
-        """All lines behind the header, in the order in which they became known."""
-        header = {
-            "falter": "recording", "version": 1, "network": "kp", "from": text(0), "synthetic": True,
-            "time_scale": 1, "made_by": "scenarios/tools/overload_by_hand.py", "digests": {},
-            "vantage_points": [{"id": name, "asn": asn, "place": "outside"} for name, (asn, _) in VANTAGES.items()],
-            "starts_from": [],
-        }
-        lines = [header] + [line for _, _, line in sorted(self.lines, key=lambda known: known[:2])]
-        octets = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
-        path.parent.mkdir(exist_ok=True)
-        subprocess.run(["zstd", "-q", "-19", "-f", "-o", path], input=octets, check=True)
-
-
-def text(micros):
-    """RFC 3339, to the microsecond where needed."""
-    moment = BEGIN + datetime.timedelta(microseconds=micros)
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def load(minute):
@@ -176,7 +140,8 @@ def routes(recording):
 
 
 def main():
-    recording = Recording(seed=20260211)
+    points = [{"id": name, "asn": asn, "place": "outside"} for name, (asn, _) in VANTAGES.items()]
+    recording = Recording(20260211, BEGIN, "scenarios/tools/overload_by_hand.py", points)
     routes(recording)
     for step in range(6 * MINUTES):
         for vantage in VANTAGES:

@@ -1,20 +1,22 @@
 //! How often a series is measured, learned from its own times.
 
-use std::collections::VecDeque;
-
 use falter_model::Span;
 
 /// Distances that the local median is taken over: odd, and few enough to follow a source that
 /// changes its habit within a dozen values.
 const KEPT: usize = 11;
+/// [`KEPT`], as a count of what was put in.
+const FULL: u8 = 11;
 /// A longer distance than this many times the local median is a gap (docs/method.md, "Detectors").
 const GAP_HALVES: i64 = 5;
 
 /// The last distances between readings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cadence {
-    recent: VecDeque<Span>,
-    median: Option<Span>,
+    /// A ring: inline, since there are as many as series, and nearly all are full.
+    recent: [Span; KEPT],
+    /// How many were ever put in, up to one round; from then on counts on in the second.
+    pushed: u8,
 }
 
 impl Cadence {
@@ -23,27 +25,20 @@ impl Cadence {
         if distance <= Span::ZERO {
             return;
         }
-        if self.recent.len() == KEPT {
-            self.recent.pop_front();
+        let pushed = usize::from(self.pushed);
+        if let Some(slot) = self.recent.get_mut(pushed % KEPT) {
+            *slot = distance;
         }
-        self.recent.push_back(distance);
-        if self.recent.iter().all(|known| *known == distance) {
-            // As of nearly all series.
-            self.median = Some(distance);
-            return;
-        }
-        let mut sorted = [Span::ZERO; KEPT];
-        for (slot, known) in sorted.iter_mut().zip(&self.recent) {
-            *slot = *known;
-        }
-        let Some(sorted) = sorted.get_mut(..self.recent.len()) else { return };
-        sorted.sort_unstable();
-        self.median = sorted.get(sorted.len() / 2).copied();
+        self.pushed = if pushed + 1 < 2 * KEPT { self.pushed + 1 } else { FULL };
     }
 
-    /// The local median distance; `None` before the second reading.
-    pub(crate) const fn distance(&self) -> Option<Span> {
-        self.median
+    /// The local median distance; `None` before the second reading. Sorted when somebody asks:
+    /// most series are told by their changes and nobody does.
+    pub(crate) fn distance(&self) -> Option<Span> {
+        let mut sorted = self.recent;
+        let known = sorted.get_mut(..usize::from(self.pushed).min(KEPT))?;
+        known.sort_unstable();
+        known.get(known.len() / 2).copied()
     }
 
     /// True where so long a distance means that something was not measured.
@@ -70,6 +65,16 @@ mod tests {
         assert!(!six_hourly().is_gap(Span::from_hours(10)));
         assert!(!six_hourly().is_gap(Span::from_hours(15)));
         assert!(six_hourly().is_gap(Span::from_hours(16)));
+    }
+
+    #[test]
+    fn the_last_eleven_count_and_no_others() {
+        let mut cadence = Cadence::default();
+        for hours in 1..=100 {
+            cadence.push(Span::from_hours(hours));
+            let (first, last) = ((hours - 10).max(1), hours);
+            assert_eq!(cadence.distance(), Some(Span::from_hours((first + last + 1) / 2)));
+        }
     }
 
     #[test]

@@ -63,6 +63,11 @@ impl Counts {
         Self { smallest_loss: 0.5, ..Self::new(Basis::Other) }
     }
 
+    /// The value that it learned last.
+    pub(crate) fn last(&self) -> Option<f64> {
+        self.history.last()
+    }
+
     /// The units that are up. 3 of 4 may be written as `3` or as `0.75` with `n = 4`; the first
     /// value over 1 shows which, and what was read as a share before is forgotten.
     fn up(&mut self, sample: &Sample) -> f64 {
@@ -98,6 +103,9 @@ impl Detector for Counts {
 
     fn judge(&mut self, sample: &Sample, standing: Standing) -> Call {
         let up = self.up(sample);
+        if self.history.is_topped_by(up) {
+            return Call::Good;
+        }
         let Some(summary) = self.history.summary() else { return Call::Unknown };
         let baseline = summary.baseline;
         if baseline < 1.0 {

@@ -3,17 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use falter_model::{
-    Alert, Blind, Entity, Fact, LayerFacts, Observation, Outage, PastOutage, ProbeFacts, Profile,
-    Reading, SignalId, Span, Step, Timestamp,
+    Alert, Blind, Entity, Fact, LayerFacts, Observation, Outage, PastOutage, Place, ProbeFacts,
+    Profile, Reading, SignalId, Span, State, Step, Timestamp,
 };
 
 use crate::episode::Episode;
+use crate::halves;
+use crate::inside::{Inside, is_inside, telling};
+use crate::kept::Kept;
 use crate::kinds::{self, Layer};
 use crate::ledger::Ledger;
 use crate::lost::lost_share;
-use crate::reachability::{Reachability, Scope};
-use crate::shelf::Shelf;
-use crate::track::{Effect, Track};
+use crate::order::delay;
+use crate::reachability::{BlindSpell, Reachability, Why};
+use crate::seeing::Scope;
+use crate::shelf::{self, Shelf};
+use crate::states::up_inside;
+use crate::track::Effect;
 use crate::{Plan, SignalSeen};
 
 /// Outages that go on are looked at again this often, though nothing was told: a state that has
@@ -43,15 +49,6 @@ pub struct Engine {
     reachability: Reachability,
 }
 
-/// What is kept of a series.
-#[derive(Debug)]
-enum Kept {
-    /// It can alarm.
-    Track(Box<Track>),
-    /// It explains but never alarms, or had no value yet.
-    Count { bins: u64, gaps: u64, step: Span, in_gap: bool },
-}
-
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(plan: Plan) -> Self {
@@ -61,6 +58,7 @@ impl Engine {
         };
         Self {
             aliases: plan.network.as_ref().map(named).unwrap_or_default(),
+            reachability: Reachability::new(plan.vantage_points.clone()),
             plan,
             now: Timestamp::MIN,
             series: Shelf::default(),
@@ -70,7 +68,6 @@ impl Engine {
             stale: BTreeSet::new(),
             out: BTreeSet::new(),
             looked_at: Timestamp::MIN,
-            reachability: Reachability::default(),
         }
     }
 
@@ -78,29 +75,31 @@ impl Engine {
     pub fn reading(&mut self, reading: &Reading) {
         self.advance(reading.known_at());
         let probed = self.reachability.has_hosts();
-        let spec_of = self.plan.spec_of;
-        let configured = self.plan.shapes.get(&reading.signal).copied();
-        let new_track = || {
-            let spec = spec_of(&reading.signal);
-            // Hosts are judged by the probes themselves, not by shares made from them.
-            if probed && kinds::is_of_hosts(&reading.signal, spec) {
-                return None;
-            }
-            kinds::track_of(reading, spec, configured)
-        };
-        let entity = self.aliases.get(&reading.entity).unwrap_or(&reading.entity);
-        let known = self.series.find(entity, &reading.signal);
-        let place = known.unwrap_or_else(|| {
-            if entity.is_top() {
-                self.tops.insert(entity.clone());
-            }
-            self.series.add(entity.clone(), reading.signal.clone(), Kept::nothing())
-        });
+        let place = self.place_of(reading);
         let kept = self.series.get_mut(place);
-        let effect = kept.map_or(Effect::Nothing, |kept| kept.take(reading, new_track));
+        let effect = kept.map_or(Effect::Nothing, |kept| kept.take(reading, &self.plan, probed));
         if effect == Effect::Changed {
-            let entity = entity.clone();
-            self.stale.insert(entity);
+            self.changed_at(place);
+        }
+    }
+
+    /// Takes values of signals, as [`Self::reading`] takes each. Many are shared out over two cores.
+    pub fn readings(&mut self, readings: &[Reading]) {
+        if readings.len() < halves::WORTH_IT || self.reachability.has_hosts() {
+            for reading in readings {
+                self.reading(reading);
+            }
+            return;
+        }
+        let placed: Vec<(shelf::Place, &Reading)> = readings
+            .iter()
+            .map(|reading| {
+                self.advance(reading.known_at());
+                (self.place_of(reading), reading)
+            })
+            .collect();
+        for place in halves::take(&mut self.series, &placed, &self.plan) {
+            self.changed_at(place);
         }
     }
 
@@ -167,13 +166,19 @@ impl Engine {
     /// Times in which we could not tell: those told, and those found by the probes' controls.
     pub fn blind_times(&self) -> Vec<Blind> {
         let top = self.top();
-        let found = self.reachability.blind().iter().filter_map(|spell| {
+        let matters = |blind: &BlindSpell| {
+            // Who watches from outside knows better than a far control asked from inside.
+            let (from, until) = (blind.spell.from, blind.spell.until);
+            let outside = || top.as_ref().is_some_and(|top| self.watches_outside(top, from, until));
+            blind.why != Why::CutOff || !outside()
+        };
+        let found = self.reachability.blind().into_iter().filter(matters).filter_map(|blind| {
             Some(Blind {
                 entity: top.clone()?,
-                vantage: spell.vantage.clone(),
-                from: spell.from,
-                until: spell.until,
-                why: "far controls failed".into(),
+                vantage: blind.vantage,
+                from: blind.spell.from,
+                until: blind.spell.until,
+                why: blind.why.as_str().into(),
             })
         });
         let all: BTreeSet<Blind> = self.blind.iter().cloned().chain(found).collect();
@@ -184,7 +189,10 @@ impl Engine {
     pub fn alerts(&self, outage: &Outage) -> Vec<Alert> {
         let draft = self.ledger.find(outage);
         let episodes = draft.map_or(&[][..], |draft| draft.episodes.as_slice());
-        episodes.iter().map(|episode| alert_of(&outage.entity, episode)).collect()
+        let mut alerts: Vec<Alert> =
+            episodes.iter().map(|episode| alert_of(&outage.entity, episode)).collect();
+        alerts.sort_by(|a, b| (a.from.first_bad, &a.signal).cmp(&(b.from.first_bad, &b.signal)));
+        alerts
     }
 
     /// Earlier outages of the same entity, oldest first.
@@ -209,15 +217,8 @@ impl Engine {
         let scope = scope_of(&outage.entity, self.top().as_ref())?;
         let until = outage.until.map_or(self.now, |end| end.first_good);
         let mut facts = self.reachability.facts(scope, outage.from.first_bad, until)?;
-        let first = |layer: Layer| {
-            let steps = outage.order.iter().filter(|step| step.entity == outage.entity);
-            steps
-                .filter(|step| kinds::layer_of(&step.signal) == layer)
-                .map(|s| s.from.first_bad)
-                .min()
-        };
-        facts.hosts_after_routes =
-            first(Layer::Hosts).zip(first(Layer::Routes)).map(|(hosts, routes)| hosts - routes);
+        let episodes = self.ledger.find(outage).map_or(&[][..], |draft| draft.episodes.as_slice());
+        facts.hosts_after_routes = delay(Layer::Routes, Layer::Hosts, episodes);
         Some(facts)
     }
 
@@ -248,8 +249,28 @@ impl Engine {
             traffic: layers.get(&Layer::Traffic).copied(),
             names: layers.get(&Layer::Names).copied(),
             sites: layers.get(&Layer::Sites).copied(),
-            inside_up: None,
+            inside_up: self.up_inside(outage),
         }
+    }
+
+    /// Whether it was up inside while it was out from outside.
+    fn up_inside(&self, outage: &Outage) -> Option<bool> {
+        let told_by = telling(self.ledger.find(outage)?.episodes.as_slice());
+        let scope = scope_of(&outage.entity, self.top().as_ref())?;
+        let belief = Some((&self.reachability, scope));
+        let inside = Inside { belief, ..Inside::default() };
+        up_inside(told_by, &inside.measured(told_by, self.now))
+    }
+
+    /// True where probes or series told of an entity as it is seen from outside.
+    fn watches_outside(&self, entity: &Entity, from: Timestamp, until: Timestamp) -> bool {
+        let has_scope = scope_of(entity, self.top().as_ref()).is_some();
+        let mut series = self.series.of(entity);
+        has_scope && self.reachability.looked_in(from, until)
+            || series.any(|(_, signal, kept)| {
+                kinds::layer_of(signal) != Layer::Inside
+                    && kept.track().is_some_and(|track| track.measured_in(from, until))
+            })
     }
 
     /// Of the top's outages: series of servers, zones and sites bear witness too, since the whole has
@@ -264,6 +285,30 @@ impl Engine {
             .into_iter()
             .flatten()
             .filter(move |(entity, ..)| bears_witness(entity))
+    }
+
+    /// Where the series of a reading stands, which is put up now if it is new.
+    fn place_of(&mut self, reading: &Reading) -> shelf::Place {
+        if let Some(place) = reading.number.and_then(|number| self.series.numbered(number)) {
+            return place;
+        }
+        let entity = self.aliases.get(&reading.entity).unwrap_or(&reading.entity);
+        let known = self.series.find(entity, &reading.signal);
+        let place = known.unwrap_or_else(|| {
+            if entity.is_top() {
+                self.tops.insert(entity.clone());
+            }
+            self.series.add(entity.clone(), reading.signal.clone(), Kept::nothing())
+        });
+        if let Some(number) = reading.number {
+            self.series.number(number, place);
+        }
+        place
+    }
+
+    /// Episodes of a series changed: its entity's are to be joined anew.
+    fn changed_at(&mut self, place: shelf::Place) {
+        self.stale.extend(self.series.entity_at(place).cloned());
     }
 
     /// The network that everything else is a part of: the profile's, or the only network or country
@@ -293,16 +338,31 @@ impl Engine {
 
     fn redraft_one(&mut self, entity: &Entity, top: Option<&Entity>) {
         let now = self.now;
-        let mut episodes = scope_of(entity, top)
-            .map(|scope| self.reachability.episodes(scope, now))
-            .unwrap_or_default();
+        let scope = scope_of(entity, top);
+        let probed = |place: Place| {
+            scope.map(|scope| self.reachability.episodes(place, scope, now)).unwrap_or_default()
+        };
+        let mut episodes = probed(Place::Outside);
+        let mut of_inside = probed(Place::Inside);
         for track in self.series.of(entity).filter_map(|(_, _, kept)| kept.track()) {
-            episodes.extend(track.episodes(now));
+            let (inside, outside): (Vec<_>, _) = track.episodes(now).partition(is_inside);
+            episodes.extend(outside);
+            of_inside.extend(inside);
             if track.is_out() {
                 self.out.insert(entity.clone());
             }
         }
-        if let Some(sealed) = self.ledger.redraft(entity, episodes, now) {
+        // One place inside proves no complete outage.
+        for episode in &mut of_inside {
+            episode.at_most = State::Partial;
+        }
+        let (beside, alone) = of_inside.into_iter().partition(|episode| {
+            self.watches_outside(entity, episode.onset.first_bad, episode.until(now))
+        });
+        episodes.extend::<Vec<_>>(alone);
+        let belief = scope.map(|scope| (&self.reachability, scope));
+        let inside = Inside { beside, belief };
+        if let Some(sealed) = self.ledger.redraft(entity, episodes, inside, now) {
             for place in self.series.places_of(entity) {
                 let kept = self.series.get_mut(place);
                 if let Some(track) = kept.and_then(Kept::track_mut) {
@@ -348,49 +408,5 @@ fn scope_of(entity: &Entity, top: Option<&Entity>) -> Option<Scope> {
     match entity {
         Entity::Block(block) => Some(Scope::Block(*block)),
         _ => (Some(entity) == top).then_some(Scope::Whole),
-    }
-}
-
-impl Kept {
-    const fn nothing() -> Self {
-        Self::Count { bins: 0, gaps: 0, step: Span::ZERO, in_gap: false }
-    }
-
-    const fn track(&self) -> Option<&Track> {
-        match self {
-            Self::Track(track) => Some(track),
-            Self::Count { .. } => None,
-        }
-    }
-
-    fn track_mut(&mut self) -> Option<&mut Track> {
-        match self {
-            Self::Track(track) => Some(track),
-            Self::Count { .. } => None,
-        }
-    }
-
-    fn take(&mut self, reading: &Reading, track: impl FnOnce() -> Option<Track>) -> Effect {
-        if let Self::Count { bins: 0, .. } = self
-            && reading.value.is_some()
-            && let Some(track) = track()
-        {
-            *self = Self::Track(Box::new(track));
-        }
-        match self {
-            Self::Track(track) => track.take(reading),
-            Self::Count { bins, gaps, step, in_gap } => {
-                if let falter_model::ReadingKind::Bin(width) = reading.kind {
-                    *step = width.width();
-                }
-                match reading.value {
-                    Some(_) => *bins += 1,
-                    None if !*in_gap => *gaps += 1,
-                    None => {}
-                }
-                *in_gap = reading.value.is_none();
-                Effect::Nothing
-            }
-        }
     }
 }

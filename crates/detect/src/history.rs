@@ -65,9 +65,23 @@ impl History {
         }
     }
 
+    /// The last value.
+    pub(crate) fn last(&self) -> Option<f64> {
+        self.runs.back().map(|run| run.value)
+    }
+
     /// Forgets all: what came to stay is the new normal.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// True where `value` is no lower than anything that the baseline can be, which spares summing
+    /// up: so it is of nearly all counts, nearly always. False says nothing.
+    pub(crate) fn is_topped_by(&self, value: f64) -> bool {
+        // A long history keeps its numbers for an hour from when they were asked for: there it must
+        // be asked each time.
+        let is_short = !self.runs.is_empty() && self.runs.len() + 1 < SHORT_RUNS;
+        is_short && self.runs.iter().all(|run| run.value <= value)
     }
 
     /// The numbers as of now; `None` before the first value held for any time.
@@ -151,6 +165,18 @@ mod tests {
         let summary = history.summary().unwrap();
         assert!(summary.seasoned);
         assert!((summary.baseline - 100.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_tops_the_history_tops_the_baseline() {
+        let mut history = History::default();
+        assert!(!history.is_topped_by(1.0));
+        for (from, value) in [(0, 3.0), (24, 7.0), (30, 5.0)] {
+            history.learn(hour(from), hour(from + 5), value);
+        }
+        assert!(history.is_topped_by(7.0));
+        assert!(!history.is_topped_by(6.0));
+        assert!(history.summary().unwrap().baseline <= 7.0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use falter_model::{Basis, Reading, Shape, SignalId, SignalSpec, Unit};
 
 use crate::badness::Badness;
 use crate::counts::Counts;
-use crate::detector::Detector;
+use crate::rule::Rule;
 use crate::shares::Shares;
 use crate::track::{Label, Track};
 use crate::volume::Volume;
@@ -18,6 +18,8 @@ pub(crate) enum Layer {
     Traffic,
     Names,
     Sites,
+    /// Hosts, names and sites asked from inside the network.
+    Inside,
     Other,
 }
 
@@ -31,16 +33,16 @@ pub(crate) fn track_of(
     let signal = &reading.signal;
     let shape = spec.map(|spec| spec.shape).or(configured).unwrap_or_else(|| guess(reading));
     let basis = basis_of(signal, spec.map(|spec| spec.unit));
-    let (basis, detector): (_, Box<dyn Detector>) = match shape {
+    let (basis, detector): (_, Rule) = match shape {
         Shape::Share if layer_of(signal) == Layer::Routes => {
-            (Some(basis), Box::new(Counts::of_observers()))
+            (Some(basis), Rule::Counts(Counts::of_observers()))
         }
-        Shape::Count => (Some(basis), Box::new(Counts::new(basis))),
-        Shape::Share => (Some(basis), Box::new(Shares::default())),
-        Shape::Volume => (Some(basis), Box::new(Volume::default())),
+        Shape::Count => (Some(basis), Rule::Counts(Counts::new(basis))),
+        Shape::Share => (Some(basis), Rule::other(Shares::default())),
+        Shape::Volume => (Some(basis), Rule::other(Volume::default())),
         Shape::Badness => {
             let unit = spec.map_or(Unit::Other, |spec| spec.unit);
-            (None, Box::new(Badness::new(unit)))
+            (None, Rule::other(Badness::new(unit)))
         }
         Shape::Context => return None,
     };
@@ -97,6 +99,7 @@ pub(crate) fn layer_of(signal: &SignalId) -> Layer {
         "traffic" | "darknet" | "telescope" => Layer::Traffic,
         "dns" => Layer::Names,
         "web" => Layer::Sites,
+        "inside" => Layer::Inside,
         _ => match basis_of(signal, None) {
             Basis::Hosts => Layer::Hosts,
             Basis::Prefixes | Basis::RibEntries => Layer::Routes,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use falter_model::{Entity, Outage, OutageId, Span, Timestamp};
 
 use crate::episode::Episode;
+use crate::inside::Inside;
 use crate::joining::shortest_up;
 use crate::outages::{Draft, HELD_BACK, draft, is_part, with_parts};
 
@@ -42,13 +43,15 @@ impl Ledger {
         &mut self,
         entity: &Entity,
         episodes: Vec<Episode>,
+        mut inside: Inside<'_>,
         now: Timestamp,
     ) -> Option<Timestamp> {
         let page = self.by_entity.entry(entity.clone()).or_default();
         let after = page.sealed.last().map_or(Timestamp::MIN, Draft::until);
         let fresh =
             episodes.into_iter().filter(|episode| episode.onset.first_bad > after).collect();
-        page.live = draft(entity, fresh, page.sealed.last(), now);
+        inside.beside.retain(|episode| episode.onset.first_bad > after);
+        page.live = draft(entity, fresh, &inside, page.sealed.last(), now);
         let is_over = |draft: &Draft| {
             let step = draft.episodes.iter().map(|episode| episode.step).max();
             let wait = shortest_up(step.unwrap_or(Span::ZERO)) + SEALED_AFTER;

@@ -14,7 +14,10 @@ mod seen;
 mod cadence;
 mod detector;
 mod episode;
+mod halves;
+mod kept;
 mod kinds;
+mod rule;
 mod track;
 
 // The detectors, and what they stand on.
@@ -29,12 +32,19 @@ mod volume;
 
 // From probes to episodes.
 mod belief;
+mod measured;
 mod probed;
 mod reachability;
 mod rounds;
+mod seeing;
+mod side;
+mod sight;
+mod standing;
 mod targets;
+mod view;
 
 // From episodes to outages.
+mod inside;
 mod joining;
 mod ledger;
 mod lost;

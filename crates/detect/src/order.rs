@@ -6,9 +6,14 @@
 //! rank neither precedes the other; the reverse can't hold for any ranking, since "can't be told
 //! apart" is not transitive: a coarse bracket may overlap two fine ones that do not overlap.
 
-use falter_model::{Entity, OrderStep, Probability, Timestamp};
+use falter_model::{Entity, OrderStep, Probability, Span, Timestamp};
 
 use crate::episode::Episode;
+use crate::kinds::{Layer, layer_of};
+
+/// What fails within so long of another fails at once: what routes can't tell of time, by path
+/// exploration (docs/method.md).
+const AT_ONCE: Span = Span::from_seconds(60);
 
 /// Steps that are told, the earliest first: of a country with thousands of parts, those that fell
 /// first tell the order.
@@ -59,13 +64,27 @@ fn rank(firsts: &[(&Entity, &Episode)]) -> Vec<OrderStep> {
         .collect()
 }
 
+/// How long after the layer `first` the layer `then` failed, negative where it failed before; `None` where
+/// either did not, or where their brackets overlap and one is too wide to say that they failed at once.
+pub(crate) fn delay(first: Layer, then: Layer, episodes: &[Episode]) -> Option<Span> {
+    let of = |layer: Layer| {
+        let own = episodes.iter().filter(|episode| layer_of(&episode.signal) == layer);
+        own.min_by_key(|episode| (episode.onset.first_bad + episode.slack, episode.slack))
+    };
+    let (first, then) = (of(first)?, of(then)?);
+    let ((low, high), (then_low, then_high)) = (bracket(first), bracket(then));
+    let overlap = low < then_high && then_low < high;
+    let is_wide = first.slack.max(then.slack) > AT_ONCE;
+    (!(overlap && is_wide)).then(|| then.onset.first_bad - first.onset.first_bad)
+}
+
 /// When it may have begun, widened by what its source does not know.
 fn bracket(episode: &Episode) -> (Timestamp, Timestamp) {
     let first_bad = episode.onset.first_bad;
     let low = episode.onset.last_good.unwrap_or(Timestamp::MIN);
     let high = first_bad + episode.slack;
     // A bracket of no width would precede itself.
-    let just_before = high - falter_model::Span::from_micros(1);
+    let just_before = high - Span::from_micros(1);
     (low.min(first_bad - episode.slack).min(just_before), high)
 }
 
@@ -83,7 +102,7 @@ fn step(rank: u32, entity: &Entity, episode: &Episode) -> OrderStep {
 
 #[cfg(test)]
 mod tests {
-    use falter_model::{Basis, Onset, Span, State};
+    use falter_model::{Basis, Onset, State};
 
     use super::*;
 
@@ -103,6 +122,17 @@ mod tests {
             course: Vec::new(),
             at_most: State::Complete,
         }
+    }
+
+    #[test]
+    fn a_wide_bin_beside_a_moment_tells_no_delay() {
+        let hosts = episode("ping.up-share", 1_180, 1_200, 10);
+        let told = |routes: Episode| delay(Layer::Routes, Layer::Hosts, &[routes, hosts.clone()]);
+        assert_eq!(told(episode("bgp.visible-blocks", 900, 1_000, 300)), None);
+        let second = Span::from_seconds;
+        assert_eq!(told(episode("bgp.visible-blocks", 1_150, 1_170, 60)), Some(second(30)));
+        assert_eq!(told(episode("bgp.visible-blocks", 300, 600, 300)), Some(second(600)));
+        assert_eq!(delay(Layer::Names, Layer::Hosts, &[hosts]), None);
     }
 
     fn ranks(episodes: &[Episode]) -> Vec<(String, u32)> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use falter_model::{End, Entity, Onset, Outage, OutageId, Part, SignalId, Span, Timestamp};
 
 use crate::episode::Episode;
+use crate::inside::{Inside, telling};
 use crate::joining::{join, shortest_up};
 use crate::kinds::{Layer, layer_of};
 use crate::lost::lost_share;
@@ -23,6 +24,7 @@ pub(crate) const HELD_BACK: Span = Span::from_minutes(30);
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) outage: Outage,
+    /// What was seen from outside, then what was seen from inside; each by onset.
     pub(crate) episodes: Vec<Episode>,
 }
 
@@ -31,12 +33,14 @@ pub(crate) struct Draft {
 pub(crate) fn draft(
     entity: &Entity,
     episodes: Vec<Episode>,
+    inside: &Inside<'_>,
     before: Option<&Draft>,
     now: Timestamp,
 ) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
-    for joined in join(episodes, now) {
-        let Some(mut draft) = draft_one(entity, joined, now) else { continue };
+    for mut joined in join(episodes, now) {
+        inside.add_to(&mut joined, now);
+        let Some(mut draft) = draft_one(entity, joined, inside, now) else { continue };
         if let Some(before) = drafts.last().or(before)
             && let Some(end) = before.outage.until
             && draft.outage.from.first_bad - end.first_good <= FAMILY_WITHIN
@@ -48,15 +52,21 @@ pub(crate) fn draft(
     drafts
 }
 
-fn draft_one(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Option<Draft> {
-    let went = course(&episodes, now);
-    let only_degraded = episodes.iter().all(Episode::is_degradation);
-    if only_degraded && went.longest < shortest(&episodes) {
+fn draft_one(
+    entity: &Entity,
+    episodes: Vec<Episode>,
+    inside: &Inside<'_>,
+    now: Timestamp,
+) -> Option<Draft> {
+    let told_by = telling(&episodes);
+    let went = course(told_by, &inside.measured(told_by, now), now);
+    let only_degraded = told_by.iter().all(Episode::is_degradation);
+    if only_degraded && went.longest < shortest(told_by) {
         // Degradation that did not last is no state (docs/method.md, "States").
         return None;
     }
-    let from = onset(&episodes)?;
-    let told_first = episodes.iter().min_by_key(|e| (e.told_at, e.onset.first_bad))?;
+    let from = onset(told_by)?;
+    let told_first = told_by.iter().min_by_key(|e| (e.told_at, e.onset.first_bad))?;
     let id = OutageId::new(entity, told_first.onset.first_bad);
     let outage = Outage {
         family: id.clone(),
@@ -65,8 +75,8 @@ fn draft_one(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Option<
         state: went.state,
         states: went.states,
         from,
-        until: end(&episodes),
-        lost_share: lost_share(&episodes),
+        until: end(told_by),
+        lost_share: lost_share(told_by),
         order: order(episodes.iter().map(|episode| (entity, episode))),
         seen_by: BTreeMap::new(),
         parts: Vec::new(),
@@ -75,14 +85,19 @@ fn draft_one(entity: &Entity, episodes: Vec<Episode>, now: Timestamp) -> Option<
     Some(Draft { outage, episodes })
 }
 
-/// The earliest first bad observation, with the last good one of the same series. Signals of one layer
-/// fail together: of those, whoever knows soonest for sure speaks, not the wide bin beside it.
+/// The earliest first bad observation. Of all signals, whoever knows soonest for sure speaks, not the
+/// wide bin beside it; but what another may have seen before is not called good.
 fn onset(episodes: &[Episode]) -> Option<Onset> {
     let surely = |episode: &&Episode| (episode.onset.first_bad + episode.slack, episode.slack);
-    let of_layers = by_layer(episodes).into_values();
-    let onsets = of_layers.filter_map(|layer| layer.into_iter().min_by_key(surely));
-    let key = |onset: &Onset| (onset.first_bad, std::cmp::Reverse(onset.last_good));
-    onsets.map(|episode| episode.onset).min_by_key(key)
+    let first = episodes.iter().min_by_key(surely)?;
+    let mut onset = first.onset;
+    for layer in by_layer(episodes).into_values() {
+        let Some(other) = layer.into_iter().min_by_key(surely) else { continue };
+        if other.onset.first_bad < onset.first_bad {
+            onset.last_good = onset.last_good.min(other.onset.last_good);
+        }
+    }
+    Some(onset)
 }
 
 /// The latest first good observation, with the last bad one of the same series; `None` while any

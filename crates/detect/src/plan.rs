@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use falter_model::{Profile, Shape, SignalId, SignalSpec};
+use falter_model::{Profile, Shape, SignalId, SignalSpec, VantagePoints};
 
 /// What is watched, and what is known of its signals.
 #[derive(Debug, Clone)]
@@ -14,11 +14,18 @@ pub struct Plan {
     /// What the values of imported signals are, where the configuration says so; for other ids it is
     /// told by their values, and less is bad.
     pub shapes: BTreeMap<SignalId, Shape>,
+    /// Who observes from where, as far as that is known.
+    pub vantage_points: VantagePoints,
 }
 
 impl Default for Plan {
-    /// No profile, and no signal of our own.
+    /// No profile, no signal of our own, no vantage point inside.
     fn default() -> Self {
-        Self { network: None, spec_of: |_| None, shapes: BTreeMap::new() }
+        Self {
+            network: None,
+            spec_of: |_| None,
+            shapes: BTreeMap::new(),
+            vantage_points: VantagePoints::default(),
+        }
     }
 }

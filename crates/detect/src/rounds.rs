@@ -8,7 +8,7 @@ use falter_model::{Control, ControlKind, Method, Probe, Span, Timestamp};
 /// A round is no shorter: answers within a second share the fate of one burst.
 const SHORTEST: Span = Span::from_seconds(1);
 /// A round is no longer: Trinocular's (docs/method.md).
-const LONGEST: Span = Span::from_minutes(11);
+pub(crate) const LONGEST: Span = Span::from_minutes(11);
 
 /// What one vantage point saw in a round.
 #[derive(Debug, Clone, Default)]
@@ -23,8 +23,9 @@ pub(crate) struct Round {
     pub(crate) near: BTreeMap<IpAddr, bool>,
     /// Methods in use.
     pub(crate) methods: Vec<Method>,
-    /// Packets sent to far controls and answered.
-    pub(crate) far_packets: (u32, u32),
+    /// Packets sent to far and near controls, and answered by them.
+    far_packets: (u32, u32),
+    near_packets: (u32, u32),
     asked: BTreeSet<(IpAddr, Method)>,
     begun: bool,
 }
@@ -97,15 +98,28 @@ impl Round {
     pub(crate) fn control(&mut self, at: Timestamp, control: &Control) {
         self.begin(at);
         let answered = control.outcome.answered();
-        let side = match control.kind {
-            ControlKind::Far => {
-                self.far_packets.0 += 1;
-                self.far_packets.1 += u32::from(answered);
-                &mut self.far
-            }
-            ControlKind::Near => &mut self.near,
+        let (controls, packets) = match control.kind {
+            ControlKind::Far => (&mut self.far, &mut self.far_packets),
+            ControlKind::Near => (&mut self.near, &mut self.near_packets),
         };
-        *side.entry(control.target).or_default() |= answered;
+        *controls.entry(control.target).or_default() |= answered;
+        packets.0 += 1;
+        packets.1 += u32::from(answered);
+    }
+
+    /// Packets sent to controls of a kind, and answered.
+    pub(crate) const fn packets(&self, kind: ControlKind) -> (u32, u32) {
+        match kind {
+            ControlKind::Far => self.far_packets,
+            ControlKind::Near => self.near_packets,
+        }
+    }
+
+    /// True where anything answered: a target, or a control of either kind.
+    pub(crate) fn has_answer(&self) -> bool {
+        let controls = self.far.values().chain(self.near.values());
+        self.targets.values().any(|seen| seen.answered)
+            || controls.copied().any(|answered| answered)
     }
 }
 

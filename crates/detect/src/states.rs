@@ -1,4 +1,7 @@
 //! The states that an outage went through, and the one that is its own.
+//!
+//! Isolated is a loss as outside sees it, with its hosts up as inside sees them: milder than a loss of
+//! which that is not known, since life inside goes on.
 
 use falter_model::{Basis, Span, State, StateSpan, Timestamp};
 
@@ -13,6 +16,9 @@ const STEPS: i64 = 3;
 const RETURNS: usize = 3;
 /// Share of the time that it is up then (docs/method.md, "States").
 const UP: std::ops::RangeInclusive<f64> = 0.1..=0.9;
+/// It is up inside while no more is lost there than this share of what is lost from outside: then most
+/// of what can't be reached is there. Expert.
+const LOST_INSIDE: f64 = 0.5;
 
 /// How an outage went.
 #[derive(Debug, Clone)]
@@ -59,9 +65,19 @@ impl Spell {
     }
 }
 
-/// How the joined `episodes` went; `now` is the end of time where they last.
-pub(crate) fn course(episodes: &[Episode], now: Timestamp) -> Course {
-    let spells = spells(episodes);
+/// What a moment was like.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    state: State,
+    /// The lost share, and whether in units that only routes or probes count; `None` where no units
+    /// were lost.
+    lost: Option<(f64, bool)>,
+}
+
+/// How the joined `episodes` went; `inside` is the loss that was measured inside, in order. `now` is
+/// the end of time where they last.
+pub(crate) fn course(episodes: &[Episode], inside: &[Stretch], now: Timestamp) -> Course {
+    let spells = spells(episodes, inside);
     let goes_on = episodes.iter().any(|episode| episode.end.is_none());
     let needed = shortest(episodes);
     let longest = spells.iter().map(Spell::measured).max().unwrap_or(Span::ZERO);
@@ -93,7 +109,7 @@ pub(crate) fn losses(episodes: &[Episode], basis: Basis) -> Vec<Stretch> {
     let of_basis: Vec<&Episode> =
         episodes.iter().filter(|episode| episode.basis == Some(basis)).collect();
     let mut losses = Vec::new();
-    for (from, until) in slices(of_basis.iter().copied()) {
+    for (from, until) in slices(of_basis.iter().flat_map(|episode| &episode.course)) {
         let lost = of_basis.iter().filter_map(|episode| episode.stretch_at(from)?.lost);
         if let Some(lost) = lost.reduce(f64::max) {
             losses.push(Stretch { from, until, lost: Some(lost) });
@@ -102,21 +118,46 @@ pub(crate) fn losses(episodes: &[Episode], basis: Basis) -> Vec<Stretch> {
     losses
 }
 
+/// Whether most of what was lost from outside was up inside, by the time in which both were measured.
+/// `None` where neither lasted as long as a state must, or half of the loss where that was shorter: a
+/// round at the edge of an outage bears no witness for all of it.
+pub(crate) fn up_inside(episodes: &[Episode], inside: &[Stretch]) -> Option<bool> {
+    let (mut up, mut down, mut lasted) = (Span::ZERO, Span::ZERO, Span::ZERO);
+    for (from, until) in slices(episodes.iter().flat_map(|episode| &episode.course).chain(inside)) {
+        let outside = moment(episodes, from).and_then(|moment| moment.lost);
+        let Some((lost, _)) = outside else { continue };
+        lasted = lasted + (until - from);
+        let Some(lost_inside) = lost_at(inside, from) else { continue };
+        let side = if is_up_inside(lost_inside, lost) { &mut up } else { &mut down };
+        *side = *side + (until - from);
+    }
+    let needed = shortest(episodes).as_seconds().min(lasted.as_seconds() / 2.0);
+    let measured = up.max(down).as_seconds();
+    (measured > 0.0 && measured >= needed).then_some(up > down)
+}
+
+fn is_up_inside(lost_inside: f64, lost_outside: f64) -> bool {
+    lost_inside <= LOST_INSIDE * lost_outside
+}
+
+fn lost_at(inside: &[Stretch], at: Timestamp) -> Option<f64> {
+    let place = inside.partition_point(|stretch| stretch.until <= at);
+    inside.get(place).filter(|stretch| stretch.from <= at)?.lost
+}
+
 /// Times between which nothing changes.
-fn slices<'a>(episodes: impl Iterator<Item = &'a Episode>) -> Vec<(Timestamp, Timestamp)> {
-    let mut bounds: Vec<Timestamp> = episodes
-        .flat_map(|episode| &episode.course)
-        .flat_map(|stretch| [stretch.from, stretch.until])
-        .collect();
+fn slices<'a>(stretches: impl Iterator<Item = &'a Stretch>) -> Vec<(Timestamp, Timestamp)> {
+    let mut bounds: Vec<Timestamp> =
+        stretches.flat_map(|stretch| [stretch.from, stretch.until]).collect();
     bounds.sort_unstable();
     bounds.dedup();
     bounds.iter().copied().zip(bounds.iter().copied().skip(1)).collect()
 }
 
-fn spells(episodes: &[Episode]) -> Vec<Spell> {
+fn spells(episodes: &[Episode], inside: &[Stretch]) -> Vec<Spell> {
     let mut spells: Vec<Spell> = Vec::new();
-    for (from, until) in slices(episodes.iter()) {
-        let Some(state) = state_at(episodes, from) else { continue };
+    for (from, until) in slices(episodes.iter().flat_map(|episode| &episode.course).chain(inside)) {
+        let Some(state) = state_at(episodes, inside, from) else { continue };
         match spells.last_mut() {
             Some(spell) if spell.until() == from => match spell.spans.last_mut() {
                 Some(last) if last.0 == state => last.2 = until,
@@ -129,8 +170,18 @@ fn spells(episodes: &[Episode]) -> Vec<Spell> {
 }
 
 /// The state at a moment; `None` where it was up.
-fn state_at(episodes: &[Episode], at: Timestamp) -> Option<State> {
-    let mut primary: Option<(Basis, State)> = None;
+fn state_at(episodes: &[Episode], inside: &[Stretch], at: Timestamp) -> Option<State> {
+    let Moment { state, lost } = moment(episodes, at)?;
+    // A loss of traffic shows that less is asked for, not that nobody gets in.
+    let cut = lost.filter(|(_, of_ways_in)| *of_ways_in).map(|(lost, _)| lost);
+    let is_isolated =
+        cut.zip(lost_at(inside, at)).is_some_and(|(lost, within)| is_up_inside(within, lost));
+    Some(if is_isolated { State::Isolated } else { state })
+}
+
+/// As seen from outside; `None` where it was up.
+fn moment(episodes: &[Episode], at: Timestamp) -> Option<Moment> {
+    let mut primary: Option<(Basis, State, f64)> = None;
     let mut proven = State::Partial;
     let (mut capped, mut unmeasured, mut degraded) = (false, false, false);
     for episode in episodes {
@@ -147,20 +198,26 @@ fn state_at(episodes: &[Episode], at: Timestamp) -> Option<State> {
             proven = proven.max(state);
         }
         primary = match primary {
-            Some((first, worst)) if first < basis => Some((first, worst)),
-            Some((first, worst)) if first == basis => Some((first, worst.max(state))),
-            _ => Some((basis, state)),
+            Some(known) if known.0 < basis => Some(known),
+            Some((first, worst, most)) if first == basis => {
+                Some((first, worst.max(state), most.max(lost)))
+            }
+            _ => Some((basis, state, lost)),
         };
     }
     if capped {
         // Hosts that fell silent completely, as far as one protocol from one place can tell, are
         // down for sure once the routes are gone (docs/method.md, "Reachability").
-        primary = primary.map(|(basis, state)| (basis, state.max(proven)));
+        primary = primary.map(|(basis, state, lost)| (basis, state.max(proven), lost));
     }
+    let without_loss = |state| Some(Moment { state, lost: None });
     match primary {
-        Some((_, state)) => Some(state.max(State::Partial)),
-        None if degraded => Some(State::Degraded),
-        None if unmeasured => Some(State::Blind),
+        Some((basis, state, lost)) => Some(Moment {
+            state: state.max(State::Partial),
+            lost: Some((lost, basis <= Basis::RibEntries)),
+        }),
+        None if degraded => without_loss(State::Degraded),
+        None if unmeasured => without_loss(State::Blind),
         None => None,
     }
 }
@@ -177,10 +234,14 @@ fn own_state(spells: &[Spell], needed: Span, longest: Span, goes_on: bool) -> St
             .max()
             .unwrap_or(State::Partial);
     }
-    [State::Complete, State::Partial]
-        .into_iter()
-        .find(|state| lasted(*state))
-        .unwrap_or(if flapping { State::Intermittent } else { State::Degraded })
+    if let Some(state) = [State::Complete, State::Partial].into_iter().find(|s| lasted(*s)) {
+        return state;
+    }
+    match (flapping, lasted(State::Isolated)) {
+        (true, _) => State::Intermittent,
+        (false, true) => State::Isolated,
+        (false, false) => State::Degraded,
+    }
 }
 
 fn is_flapping(spells: &[Spell], goes_on: bool) -> bool {
@@ -246,13 +307,13 @@ mod tests {
     }
 
     fn state(episodes: &[Episode]) -> State {
-        course(episodes, minute(10_000)).state
+        course(episodes, &[], minute(10_000)).state
     }
 
     #[test]
     fn a_short_peak_is_not_the_state() {
         let hosts = episode(Some(Basis::Hosts), &[(0, 60, 0.5), (60, 65, 1.0), (65, 120, 0.5)]);
-        let found = course(&[hosts], minute(200));
+        let found = course(&[hosts], &[], minute(200));
         assert_eq!(found.state, State::Partial);
         assert_eq!(found.states.len(), 3);
         assert_eq!(found.states[1].state, State::Complete);
@@ -290,12 +351,12 @@ mod tests {
         let waves: Vec<Episode> = (0..6)
             .map(|wave| episode(Some(Basis::Prefixes), &[(wave * 15, wave * 15 + 5, 1.0)]))
             .collect();
-        let found = course(&waves, minute(200));
+        let found = course(&waves, &[], minute(200));
         assert_eq!(found.state, State::Intermittent);
         assert_eq!(found.states.len(), 1);
         let mut then_dark = waves;
         then_dark.push(episode(Some(Basis::Prefixes), &[(100, 400, 1.0)]));
-        let found = course(&then_dark, minute(500));
+        let found = course(&then_dark, &[], minute(500));
         assert_eq!(found.state, State::Complete);
         assert_eq!(found.states.len(), 2);
     }
@@ -304,8 +365,63 @@ mod tests {
     fn blind_times_are_told_and_do_not_decide() {
         let prefixes =
             episode(Some(Basis::Prefixes), &[(0, 20, 1.0), (20, 60, -1.0), (60, 80, 1.0)]);
-        let found = course(&[prefixes], minute(200));
+        let found = course(&[prefixes], &[], minute(200));
         assert_eq!(found.state, State::Complete);
         assert_eq!(found.states[1].state, State::Blind);
+    }
+
+    fn inside(stretches: &[(i64, i64, f64)]) -> Vec<Stretch> {
+        let stretch = |&(from, until, lost): &(i64, i64, f64)| Stretch {
+            from: minute(from),
+            until: minute(until),
+            lost: Some(lost),
+        };
+        stretches.iter().map(stretch).collect()
+    }
+
+    /// The own state of an hour with this loss from outside, and whether it was up inside.
+    fn with_inside(basis: Basis, lost: f64, measured: &[(i64, i64, f64)]) -> (State, Option<bool>) {
+        let episodes = [episode(Some(basis), &[(0, 60, lost)])];
+        let inside = inside(measured);
+        let state = course(&episodes, &inside, minute(200)).state;
+        (state, up_inside(&episodes, &inside))
+    }
+
+    #[test]
+    fn a_loss_that_is_up_inside_is_isolated() {
+        for basis in [Basis::Hosts, Basis::Prefixes, Basis::RibEntries] {
+            let found = with_inside(basis, 1.0, &[(0, 60, 0.0)]);
+            assert_eq!(found, (State::Isolated, Some(true)), "{basis:?}");
+        }
+        assert_eq!(with_inside(Basis::Hosts, 0.3, &[(0, 60, 0.0)]).0, State::Isolated);
+    }
+
+    #[test]
+    fn what_is_lost_inside_too_is_not() {
+        let hosts = Basis::Hosts;
+        assert_eq!(with_inside(hosts, 1.0, &[(0, 60, 1.0)]), (State::Complete, Some(false)));
+        assert_eq!(with_inside(hosts, 0.3, &[(0, 60, 0.3)]), (State::Partial, Some(false)));
+        // A tenth is down inside, and nine tenths of what nobody reaches are up.
+        assert_eq!(with_inside(hosts, 1.0, &[(0, 60, 0.1)]), (State::Isolated, Some(true)));
+    }
+
+    #[test]
+    fn who_did_not_look_inside_says_nothing() {
+        assert_eq!(with_inside(Basis::Hosts, 1.0, &[]), (State::Complete, None));
+        assert_eq!(with_inside(Basis::Hosts, 1.0, &[(-60, 1, 0.0)]), (State::Complete, None));
+    }
+
+    #[test]
+    fn less_traffic_is_no_cut() {
+        let found = with_inside(Basis::Other, 0.6, &[(0, 60, 0.0)]);
+        assert_eq!(found, (State::Partial, Some(true)));
+    }
+
+    #[test]
+    fn the_worst_that_lasted_ranks_isolated_under_a_loss_inside_too() {
+        // Batteries inside lasted for three quarters of an hour, or but for four minutes of one.
+        let hosts = Basis::Hosts;
+        assert_eq!(with_inside(hosts, 1.0, &[(0, 45, 0.0), (45, 60, 1.0)]).0, State::Complete);
+        assert_eq!(with_inside(hosts, 1.0, &[(0, 58, 0.0), (58, 60, 1.0)]).0, State::Isolated);
     }
 }

@@ -3,11 +3,14 @@
 //! A value holds until the next reading. Where the next is missing for too long, it holds for the
 //! usual distance and the rest is a gap, which teaches nothing and begins and ends nothing.
 
+use std::hint::black_box;
+
 use falter_model::{Basis, End, Onset, Reading, ReadingKind, SignalId, Span, State, Timestamp};
 
 use crate::cadence::Cadence;
 use crate::detector::{Call, Detector, Loss, Sample, Standing};
 use crate::episode::Episode;
+use crate::rule::Rule;
 
 /// After this long a loss of less than half is the new normal: renumbered or given up (the longest
 /// anomaly that IODA's watchtower knows, docs/method.md).
@@ -44,7 +47,7 @@ pub(crate) struct Track {
     signal: SignalId,
     basis: Option<Basis>,
     label: Label,
-    detector: Box<dyn Detector>,
+    detector: Rule,
     cadence: Cadence,
     /// The width of its bins; `None` for snapshots.
     bin_width: Option<Span>,
@@ -57,7 +60,8 @@ pub(crate) struct Track {
     last_good: Option<Timestamp>,
     last_bad: Option<Timestamp>,
     suspects: Vec<Suspect>,
-    open: Option<Episode>,
+    /// Rare, so not inline: there are as many tracks as series.
+    open: Option<Box<Episode>>,
     closed: Vec<Episode>,
     bins: u64,
     gaps: u64,
@@ -108,7 +112,7 @@ impl Track {
         signal: SignalId,
         basis: Option<Basis>,
         label: Label,
-        detector: Box<dyn Detector>,
+        detector: Rule,
     ) -> Self {
         Self {
             signal,
@@ -131,6 +135,12 @@ impl Track {
             bins: 0,
             gaps: 0,
         }
+    }
+
+    /// Looks at what the next reading will need, so that it is at hand by then.
+    pub(crate) fn touch(&self) {
+        black_box((self.last_at, self.bins));
+        self.detector.touch();
     }
 
     /// Takes a reading of this series. One that is older than the last is passed over.
@@ -163,7 +173,7 @@ impl Track {
     /// Episodes up to `now`, the open one last.
     pub(crate) fn episodes(&self, now: Timestamp) -> impl Iterator<Item = Episode> {
         let open = self.open.as_ref().map(|open| {
-            let mut episode = open.clone();
+            let mut episode = Episode::clone(open);
             self.go_on_until(&mut episode, now);
             episode
         });
@@ -290,20 +300,20 @@ impl Track {
         }
     }
 
-    fn judge_open(&mut self, mut episode: Episode, sample: &Sample, moment: Moment) -> Effect {
+    fn judge_open(&mut self, mut episode: Box<Episode>, sample: &Sample, moment: Moment) -> Effect {
         match self.detector.judge(sample, Standing::Out) {
             Call::Unknown | Call::Good => {
                 let last_bad = self.last_bad.unwrap_or(episode.onset.first_bad);
                 let last_bad = last_bad.max(self.just_before(moment).unwrap_or(last_bad));
                 episode.end = Some(End { last_bad, first_good: sample.at });
-                self.closed.push(episode);
+                self.closed.push(*episode);
                 self.good(sample);
             }
             Call::Suspect(loss) | Call::Bad(loss) => {
                 self.last_bad = Some(sample.at);
                 if has_settled(&episode, sample.at, loss) {
                     episode.end = Some(End { last_bad: sample.at, first_good: sample.at });
-                    self.closed.push(episode);
+                    self.closed.push(*episode);
                     self.detector.settle();
                     self.good(sample);
                 } else {
@@ -343,7 +353,7 @@ impl Track {
             episode.went_on(suspect.from, suspect.until, Some(suspect.loss.share));
         }
         self.last_bad = Some(sample.at);
-        self.open = Some(episode);
+        self.open = Some(Box::new(episode));
         self.hold(sample, Role::Lost(loss));
     }
 

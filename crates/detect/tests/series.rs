@@ -8,8 +8,8 @@
 
 use falter_detect::{Engine, Plan};
 use falter_model::{
-    Basis, Outage, Reading, ReadingKind, Shape, SignalId, SignalSpec, Span, State, Step, Timestamp,
-    Unit,
+    Basis, Outage, Reading, ReadingKind, SeriesNumber, Shape, SignalId, SignalSpec, Span, State,
+    Step, Timestamp, Unit,
 };
 use proptest::prelude::*;
 
@@ -43,7 +43,7 @@ fn reading(
     kind: ReadingKind,
 ) -> Reading {
     let entity = entity.parse().unwrap();
-    Reading { entity, signal: signal.into(), at, value, n: Some(4.0), kind }
+    Reading { entity, signal: signal.into(), at, value, n: Some(4.0), kind, number: None }
 }
 
 /// Five-minute bins of a count: `value` at each bin's end, `None` where not measured.
@@ -207,6 +207,43 @@ fn an_as_that_falls_alone_is_an_outage_of_its_own() {
 }
 
 /// Values of 4 prefixes in random runs after two quiet days: up, some lost, all lost, not measured.
+/// A day of bins of so many ASes, of which each has two prefixes or none, bin by bin.
+fn of_many(ases: u32, falls: impl Fn(u32, i64) -> bool) -> Vec<Vec<Reading>> {
+    let kind = ReadingKind::Bin(Step::FIVE_MINUTES);
+    let bin = |i: i64| {
+        let one = |asn: u32| {
+            let value = if falls(asn, i) { 0.0 } else { 2.0 };
+            reading(&format!("asn/AS{asn}"), PREFIXES, minute(5 * i), Some(value), kind)
+        };
+        (1..=ases).map(one).collect()
+    };
+    (0..DAY).map(bin).collect()
+}
+
+#[test]
+fn many_at_once_are_as_one_by_one_with_and_without_numbers() {
+    let day = of_many(2_500, |asn, bin| asn % 400 == 7 && (100..120).contains(&bin));
+    let (mut single, mut together, mut numbered) = (engine(), engine(), engine());
+    for mut bin in day {
+        for reading in &bin {
+            single.reading(reading);
+        }
+        together.readings(&bin);
+        for (number, reading) in (0..).zip(bin.iter_mut().rev()) {
+            reading.number = Some(SeriesNumber(number));
+        }
+        numbered.readings(&bin);
+        let news = single.changed();
+        assert_eq!(together.changed(), news);
+        assert_eq!(numbered.changed(), news);
+    }
+    let until = minute(5 * DAY);
+    let (outages, seen) = (single.finish(until), single.signals_seen());
+    assert_eq!(outages.len(), 7);
+    assert_eq!((together.finish(until), together.signals_seen()), (outages.clone(), seen.clone()));
+    assert_eq!((numbered.finish(until), numbered.signals_seen()), (outages, seen));
+}
+
 fn runs() -> impl Strategy<Value = Vec<Option<f64>>> {
     let run = (prop_oneof![Just(None), (0_u8..=4).prop_map(|n| Some(f64::from(n)))], 1..40_usize);
     prop::collection::vec(run, 1..12).prop_map(|runs| {

@@ -7,7 +7,7 @@ use crate::escape::xml;
 use crate::numbers::{percent, signed};
 use crate::page::Page;
 use crate::words::{self, Weighed};
-use crate::{Picture, Theme, moments, outage_svg};
+use crate::{Ground, Picture, Theme, moments, outage_svg};
 
 /// Forbids scripts and everything from elsewhere, should anything slip through.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
@@ -15,7 +15,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 /// The outage as a self-contained HTML document. It is well-formed XML too.
 pub fn report_html(picture: &Picture<'_>) -> String {
     let outage = picture.outage;
-    let headline = xml(&words::headline(outage, picture.title));
+    let headline = xml(&words::headline(outage, picture.title, picture.provenance.nature));
     let mut page = Page::default();
     page.add(format_args!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
@@ -26,7 +26,11 @@ pub fn report_html(picture: &Picture<'_>) -> String {
         colors(picture.theme),
         outage_svg(picture)
     ));
-    page.add(format_args!("<h2>In words</h2>\n<dl>\n"));
+    page.add(format_args!("<h2>In words</h2>\n"));
+    if let Some(warning) = picture.provenance.nature.warning() {
+        page.add(format_args!("<p><strong>{}</strong></p>\n", xml(&warning)));
+    }
+    page.add(format_args!("<dl>\n"));
     for (label, fact) in words::facts(outage, picture.time_zone) {
         page.add(format_args!("<dt>{label}</dt><dd>{}</dd>\n", xml(&fact)));
     }
@@ -36,6 +40,7 @@ pub fn report_html(picture: &Picture<'_>) -> String {
     if let Some(verdict) = &outage.verdict {
         evidence(&mut page, verdict);
     }
+    grounds(&mut page, picture.provenance.grounds);
     page.add(format_args!("</main>\n</body>\n</html>\n"));
     page.finish()
 }
@@ -97,6 +102,20 @@ fn evidence(page: &mut Page, verdict: &Verdict) {
     ));
     for Weighed { evidence, weight } in pro.iter().chain(&con) {
         row(page, &[signed(*weight), evidence.says.clone(), evidence.id.clone()]);
+    }
+    page.add(format_args!("</tbody>\n</table>\n"));
+}
+
+fn grounds(page: &mut Page, grounds: &[Ground]) {
+    if grounds.is_empty() {
+        return;
+    }
+    page.add(format_args!(
+        "<h2>What it rests on</h2>\n<table>\n<thead><tr><th>What</th><th>Digest</th></tr></thead>\n\
+         <tbody>\n"
+    ));
+    for ground in grounds {
+        row(page, &[ground.what.clone(), ground.digest().to_owned()]);
     }
     page.add(format_args!("</tbody>\n</table>\n"));
 }

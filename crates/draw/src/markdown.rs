@@ -6,14 +6,18 @@ use crate::escape::markdown;
 use crate::numbers::{percent, signed};
 use crate::page::Page;
 use crate::words::{self, Weighed};
-use crate::{Picture, moments};
+use crate::{Ground, Picture, moments};
 
 /// The outage as a Markdown document (`CommonMark` with the tables of GitHub). Text from outside is
 /// escaped; it holds no HTML and no links.
 pub fn report_markdown(picture: &Picture<'_>) -> String {
     let outage = picture.outage;
     let mut page = Page::default();
-    page.add(format_args!("# {}\n\n", markdown(&words::headline(outage, picture.title))));
+    let nature = picture.provenance.nature;
+    page.add(format_args!("# {}\n\n", markdown(&words::headline(outage, picture.title, nature))));
+    if let Some(warning) = nature.warning() {
+        page.add(format_args!("**{}**\n\n", markdown(&warning)));
+    }
     for (label, fact) in words::facts(outage, picture.time_zone) {
         page.add(format_args!("- **{label}**: {}\n", markdown(&fact)));
     }
@@ -30,6 +34,7 @@ pub fn report_markdown(picture: &Picture<'_>) -> String {
             page.add(format_args!("- {}\n", markdown(&line)));
         }
     }
+    grounds(&mut page, picture.provenance.grounds);
     page.finish()
 }
 
@@ -112,5 +117,16 @@ fn reasons(page: &mut Page, heading: &str, reasons: &[Weighed<'_>]) {
             markdown(&evidence.says),
             markdown(&evidence.id)
         ));
+    }
+}
+
+fn grounds(page: &mut Page, grounds: &[Ground]) {
+    if grounds.is_empty() {
+        return;
+    }
+    page.add(format_args!("\n## What it rests on\n\n| what | digest |\n|---|---|\n"));
+    for ground in grounds {
+        let (what, digest) = (markdown(&ground.what), markdown(ground.digest()));
+        page.add(format_args!("| {what} | {digest} |\n"));
     }
 }

@@ -2,6 +2,8 @@
 
 use falter_model::{Blind, Outage, Series, SignalSpec};
 
+use crate::Provenance;
+
 /// One outage with what is drawn around it.
 #[derive(Debug, Clone, Copy)]
 pub struct Picture<'a> {
@@ -9,6 +11,8 @@ pub struct Picture<'a> {
     pub outage: &'a Outage,
     /// What people call the network: the title of its profile, or the entity's text.
     pub title: &'a str,
+    /// Whether it was measured, and what it rests on.
+    pub provenance: Provenance<'a>,
     /// Values to draw, of the outage's entity or of its parts. Their first and last times set the
     /// span of the time axis, together with the outage's own.
     pub series: &'a [Series],

@@ -8,6 +8,8 @@ use falter_model::{
     SignalSpec, Span, State, StateSpan, Step, Timestamp, Unit, Verdict,
 };
 
+use crate::Ground;
+
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
@@ -214,6 +216,15 @@ pub(crate) fn series() -> Vec<Series> {
         }),
         make("web.ok-share", &|n| if (56..165).contains(&n) { 0.0 } else { 0.95 }),
     ]
+}
+
+/// Profile, configuration, fit and one input.
+pub(crate) fn grounds() -> Vec<Ground> {
+    ["profile kp", "configuration", "fit", "input observations.jsonl.zst"]
+        .into_iter()
+        .zip(1_u64..)
+        .map(|(what, n)| Ground { what: what.to_owned(), digest: format!("{n:064x}") })
+        .collect()
 }
 
 pub(crate) fn blind() -> Vec<Blind> {

@@ -45,13 +45,13 @@ pub fn outage_svg(picture: &Picture<'_>) -> String {
     let band_bottom = y + 4.0;
     y = axis.labels(&mut over, band_bottom);
     y = verdict::draw(&mut over, picture.outage, y + 22.0);
-    y = header::footer(&mut over, picture.outage, y + 14.0);
+    y = header::footer(&mut over, picture, y + 14.0);
 
     // What lies under everything needs to know how far everything reaches.
     let mut under = Canvas::new(palette);
     under.rect(0.0, 0.0, WIDTH, y, palette.ground, 1.0);
     axis.shade(&mut under, picture.outage, band_top, band_bottom);
-    let title = words::headline(picture.outage, picture.title);
+    let title = words::headline(picture.outage, picture.title, picture.provenance.nature);
     under.document(&over, WIDTH, y, &title, &words::period(picture.outage))
 }
 

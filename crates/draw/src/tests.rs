@@ -11,13 +11,14 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::{Picture, TextStyle, Theme, sample};
+use crate::{Ground, Nature, Picture, Provenance, TextStyle, Theme, sample};
 use crate::{outage_svg, outage_text, report_html, report_markdown};
 
 fn picture<'a>(outage: &'a Outage, title: &'a str, series: &'a [Series]) -> Picture<'a> {
     Picture {
         outage,
         title,
+        provenance: Provenance::default(),
         series,
         signals: &[],
         blind: &[],
@@ -47,11 +48,38 @@ fn the_reports_of_a_known_outage() {
         (sample::outage(), sample::series(), sample::signals(), sample::blind());
     let picture =
         Picture { signals: &signals, blind: &blind, ..picture(&outage, "North Korea", &series) };
+    let grounds = sample::grounds();
+    let provenance = Provenance { grounds: &grounds, ..Provenance::default() };
+    let picture = Picture { provenance, ..picture };
     insta::assert_snapshot!(report_markdown(&picture));
     let html = report_html(&picture);
     let (head, rest) = html.split_once("<svg").unwrap();
     let (_, tail) = rest.split_once("</svg>").unwrap();
     insta::assert_snapshot!("report_html_around_the_picture", format!("{head}...{tail}"));
+}
+
+#[test]
+fn no_form_of_a_re_enactment_looks_like_a_measurement() {
+    let (outage, series) = (sample::outage(), sample::series());
+    let forms = |nature| {
+        let provenance = Provenance { nature, grounds: &[] };
+        let picture = Picture { provenance, ..picture(&outage, "North Korea", &series) };
+        let text = outage_text(&outage, "North Korea", &provenance, 80, TextStyle::Plain);
+        let forms = [text, outage_svg(&picture), report_html(&picture), report_markdown(&picture)];
+        // Where its lines break is of no matter here.
+        forms.map(|form| form.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    for form in forms(Nature::Reenacted { time_scale: Some(60.0) }) {
+        assert!(form.contains("North Korea: complete outage, re-enacted"), "{form}");
+        assert!(form.contains("nothing of this was measured"), "{form}");
+        assert!(form.contains("60 times"), "{form}");
+    }
+    for form in forms(Nature::Unknown) {
+        assert!(form.contains("perhaps re-enacted"), "{form}");
+    }
+    for form in forms(Nature::Measured) {
+        assert!(!form.contains("re-enact"), "{form}");
+    }
 }
 
 #[test]
@@ -74,6 +102,9 @@ fn a_hostile_name_stays_a_name() {
         [Blind { vantage: hostile.into(), why: hostile.into(), ..sample::blind().remove(0) }];
     let picture =
         Picture { blind: &blind, time_zone: Some(hostile), ..picture(&outage, hostile, &series) };
+    let grounds = [Ground { what: hostile.to_owned(), digest: hostile.to_owned() }];
+    let provenance = Provenance { grounds: &grounds, ..Provenance::default() };
+    let picture = Picture { provenance, ..picture };
     check(&outage_svg(&picture));
     for text in [outage_svg(&picture), report_html(&picture), report_markdown(&picture)] {
         assert!(!text.contains("<script"), "{text}");
@@ -251,7 +282,7 @@ proptest! {
 
     #[test]
     fn any_outage_can_be_printed(outage in outage(), title in ".{0,80}", width in 0_usize..200) {
-        let text = outage_text(&outage, &title, width, TextStyle::Plain);
+        let text = outage_text(&outage, &title, &Provenance::default(), width, TextStyle::Plain);
         prop_assert!(text.ends_with('\n'));
         prop_assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
         for line in text.lines() {

@@ -2,7 +2,7 @@
 //!
 //! Title, then when, how much and why in plain words; the order of failure and the parts as bars on
 //! one time axis; the six causes as bars; what speaks for and against the first of them; what would
-//! settle it and what could not be seen.
+//! settle it and what could not be seen; what it rests on.
 
 mod ink;
 mod timeline;
@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::escape::printable;
 use crate::numbers::{narrow_percent, signed};
 use crate::words::{self, Weighed};
-use crate::{moments, wrap};
+use crate::{Ground, Nature, Provenance, moments, wrap};
 
 pub use ink::TextStyle;
 use ink::{Hue, Ink};
@@ -32,21 +32,31 @@ const MOST_REASONS: usize = 4;
 /// Steps of the order of failure that are shown.
 const MOST_STEPS: usize = 12;
 
+/// Grounds that are shown: profile, configuration and fit, and some inputs.
+const MOST_GROUNDS: usize = 8;
+
 /// Parts that are shown.
 const MOST_PARTS: usize = 8;
 
 /// The outage as text of at most `width` columns (kept between 60 and 100), each line ended. `title`
 /// is what people call the network.
-pub fn outage_text(outage: &Outage, title: &str, width: usize, style: TextStyle) -> String {
+pub fn outage_text(
+    outage: &Outage,
+    title: &str,
+    provenance: &Provenance<'_>,
+    width: usize,
+    style: TextStyle,
+) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut page = Page { width, ink: Ink::new(style), text: String::new() };
-    page.title(outage, title);
-    page.summary(outage);
+    page.title(outage, title, provenance.nature);
+    page.summary(outage, provenance.nature);
     page.order(outage);
     page.parts(outage);
     if let Some(verdict) = &outage.verdict {
         page.verdict(verdict);
     }
+    page.grounds(provenance.grounds);
     page.text
 }
 
@@ -63,8 +73,8 @@ impl Page {
     }
 
     /// Headline and id, under a rule in the color of the state.
-    fn title(&mut self, outage: &Outage, title: &str) {
-        let headline = printable(&words::headline(outage, title));
+    fn title(&mut self, outage: &Outage, title: &str, nature: Nature) {
+        let headline = printable(&words::headline(outage, title, nature));
         let id = printable(&outage.id.0);
         let hue = hue(outage.state);
         let room = self.width.saturating_sub(headline.width() + 2);
@@ -84,7 +94,10 @@ impl Page {
         self.line(&rule);
     }
 
-    fn summary(&mut self, outage: &Outage) {
+    fn summary(&mut self, outage: &Outage, nature: Nature) {
+        if let Some(warning) = nature.warning() {
+            self.label("Played", &warning);
+        }
         self.label("When", &format!("{}, {}", words::period(outage), words::lasted(outage)));
         let mut sure = words::onset(outage.from);
         if let Some(end) = outage.until {
@@ -208,6 +221,22 @@ impl Page {
         }
         self.closing("Would settle it", &verdict.would_settle);
         self.closing("Could not be seen", &verdict.could_not_see);
+    }
+
+    /// What it rests on, a line each, its digest on the right.
+    fn grounds(&mut self, grounds: &[Ground]) {
+        if grounds.is_empty() {
+            return;
+        }
+        self.heading("Rests on", "digest");
+        for ground in grounds.iter().take(MOST_GROUNDS) {
+            let digest = printable(ground.short_digest());
+            let room = self.width.saturating_sub(2 + 2 + digest.width());
+            let what = wrap::padded(&printable(&ground.what), room);
+            let line = format!("  {what}  {}", self.ink.dim(&digest));
+            self.line(&line);
+        }
+        self.more(grounds.len(), MOST_GROUNDS);
     }
 
     fn reasons(&mut self, heading: &str, reasons: &[Weighed<'_>]) {

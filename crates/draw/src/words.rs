@@ -8,12 +8,12 @@ use falter_model::{
 };
 use jiff::tz::TimeZone;
 
-use crate::moments;
 use crate::numbers::{count, percent};
+use crate::{Nature, moments};
 
-/// `North Korea: complete outage`.
-pub(crate) fn headline(outage: &Outage, title: &str) -> String {
-    format!("{title}: {}", state(outage.state))
+/// `North Korea: complete outage`, and that it is a re-enactment.
+pub(crate) fn headline(outage: &Outage, title: &str, nature: Nature) -> String {
+    format!("{title}: {}{}", state(outage.state), nature.mark())
 }
 
 /// The text with a capital at its beginning.

@@ -541,3 +541,26 @@ fn an_asn_is_a_part() {
     // The helper above must make what the evidence looks for.
     assert_eq!(asn(7, &flood()).entity, Entity::Asn("AS7".parse::<Asn>().unwrap()));
 }
+
+#[test]
+fn up_inside_speaks_for_a_cut_and_down_inside_for_power() {
+    let weights = |inside_up| {
+        let mut case = case("2022-01-25T20:43Z", 1, 60);
+        case.layers = LayerFacts { inside_up: Some(inside_up), ..LayerFacts::default() };
+        let verdict = verdict(&case);
+        let evidence = verdict.evidence.iter().find(|each| each.id == "inside.up").unwrap();
+        assert_eq!(evidence.kind, Kind::Inside);
+        assert_eq!(evidence.basis, EvidenceBasis::Expert);
+        let most = evidence.log_likelihood.values().map(|weight| weight.get().abs());
+        assert!(most.fold(0.0, f64::max) <= 3.0_f64.ln() + 1e-4, "{evidence:#?}");
+        evidence.log_likelihood.clone()
+    };
+    let (up, down) = (weights(true), weights(false));
+    for cause in [Cause::Link, Cause::Shutdown] {
+        assert!(up[&cause].get() > 0.3 && down[&cause].get() < -0.3, "{cause:?}: {up:?} {down:?}");
+    }
+    for cause in [Cause::Power, Cause::Overload] {
+        assert!(up[&cause].get() < 0.0 && down[&cause].get() > 0.0, "{cause:?}: {up:?} {down:?}");
+    }
+    assert!(up[&Cause::Power].get() < -1.0, "{up:?}");
+}

@@ -1,6 +1,7 @@
 //! The command line: a file a verb.
 
 mod causes;
+mod kept;
 mod network;
 mod outages;
 mod output;

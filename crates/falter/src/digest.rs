@@ -6,8 +6,13 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 of a text, in hexadecimal.
 pub(crate) fn hex(text: &str) -> String {
+    in_hex(&Sha256::digest(text.as_bytes()).into())
+}
+
+/// A digest in hexadecimal.
+pub(crate) fn in_hex(digest: &[u8; 32]) -> String {
     let mut hex = String::with_capacity(64);
-    for octet in Sha256::digest(text.as_bytes()) {
+    for octet in digest {
         // Writing to a string can't fail.
         _ = write!(hex, "{octet:02x}");
     }

@@ -1,13 +1,15 @@
 //! Recorded input through the pipeline, and the document that comes out of it.
 
-use falter_model::{Blind, Interned, Observation, Outage, Series, Timestamp};
+use falter_model::{Blind, Outage, Series, Timestamp};
 use falter_sources::archive::{Inputs, Progress};
+use falter_sources::recording::RecordingHeader;
 use serde::Serialize;
 
+mod ahead;
 mod input;
 mod measured;
 
-use input::Input;
+pub(crate) use input::Input;
 use measured::Measured;
 
 use crate::pipeline::{Findings, Pipeline};
@@ -23,10 +25,14 @@ pub(crate) struct Document {
     pub(crate) until: Option<Timestamp>,
     /// What the result rests on, by digest.
     pub(crate) digests: Digests,
-    /// True where a recording among the inputs is a re-enactment: nothing of this was measured in the
-    /// world.
+    /// True where a recording among the inputs is a re-enactment, or the user said so: nothing of this
+    /// was measured in the world.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) synthetic: bool,
+    /// How many times faster than life the re-enactment was made; `None` where no recording says so,
+    /// or several say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) time_scale: Option<f64>,
     /// The files.
     pub(crate) inputs: Vec<Input>,
     /// What was measured.
@@ -40,7 +46,7 @@ pub(crate) struct Document {
     pub(crate) series: Vec<Series>,
 }
 
-/// SHA-256 of what a result rests on, in hexadecimal.
+/// What a result rests on, by digest in hexadecimal: SHA-256 of texts; a fit has its own, shorter one.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Digests {
     /// Of the profile's text; `None` without a profile.
@@ -57,19 +63,11 @@ pub(crate) fn run(
     mut pipeline: Pipeline,
     mut progress: impl FnMut(&Progress, Option<Timestamp>),
 ) -> Findings {
-    let mut interned = Interned::new();
-    let mut batch: Vec<Observation> = Vec::new();
-    loop {
-        let more = inputs.read(&mut interned, &mut batch);
-        for observation in &batch {
-            pipeline.push(observation, &interned);
-        }
-        progress(&inputs.progress(), batch.last().map(|observation| observation.at));
-        batch.clear();
-        if !more {
-            return pipeline.finish(&interned);
-        }
-    }
+    let interned = ahead::read(inputs, |batch, interned, read| {
+        pipeline.push_all(batch, interned);
+        progress(read, batch.last().map(|observation| observation.at));
+    });
+    pipeline.finish(&interned)
 }
 
 impl Document {
@@ -80,12 +78,14 @@ impl Document {
         inputs: &Inputs,
         findings: Findings,
     ) -> Self {
+        let headers = inputs.recording_headers();
         Self {
             network,
             from: findings.span.map(|(from, _)| from),
             until: findings.span.map(|(_, until)| until),
             digests,
-            synthetic: inputs.recording_headers().iter().any(|header| header.synthetic),
+            synthetic: headers.iter().any(|header| header.synthetic),
+            time_scale: time_scale(headers),
             inputs: inputs.reports().iter().map(Input::from).collect(),
             signals: measured::of(&findings.series),
             blind: findings.blind,
@@ -93,4 +93,12 @@ impl Document {
             series: findings.series,
         }
     }
+}
+
+/// The pace that all re-enactments among the recordings have in common.
+fn time_scale(headers: &[RecordingHeader]) -> Option<f64> {
+    let mut scales =
+        headers.iter().filter(|header| header.synthetic).map(|header| header.time_scale);
+    let first = scales.next()?;
+    scales.all(|scale| scale.total_cmp(&first).is_eq()).then_some(first)
 }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -83,18 +84,148 @@ fn an_outage_is_found_kept_listed_shown_and_reported() {
     assert_eq!(outages[0]["until"]["first_good"], "2021-01-11T00:00:00Z");
     let id = outages[0]["id"].as_str().unwrap();
 
-    let listed = json(&falter(&["outages", "--store", text(&store), "--json"]));
+    let mut listed = json(&falter(&["outages", "--store", text(&store), "--json"]));
+    assert_eq!(take(&mut listed["outages"][0], "synthetic"), false);
     assert_eq!(listed["outages"], document["outages"]);
-    let shown = json(&falter(&["show", id, "--store", text(&store), "--json"]));
+    let mut shown = json(&falter(&["show", id, "--store", text(&store), "--json"]));
+    assert_eq!(take(&mut shown, "synthetic"), false);
+    assert!(take(&mut shown, "rests_on").is_object());
     assert_eq!(shown, outages[0]);
     for ending in ["html", "md", "json", "svg"] {
-        let report = folder.path(&format!("report.{ending}"));
-        check(&falter(&["report", id, "-o", text(&report), "--store", text(&store)]), 0, &[]);
-        assert!(fs::read_to_string(&report).unwrap().len() > 500);
+        assert!(report(&folder, &store, id, ending).len() > 500);
     }
-    let report = folder.path("report.docx");
-    let asked = falter(&["report", id, "-o", text(&report), "--store", text(&store)]);
+    let unknown = folder.path("report.docx");
+    let asked = falter(&["report", id, "-o", text(&unknown), "--store", text(&store)]);
     check(&asked, 2, &["report.docx", ".html"]);
+}
+
+/// A field of an object, which loses it.
+fn take(object: &mut Value, field: &str) -> Value {
+    object.as_object_mut().unwrap().remove(field).unwrap()
+}
+
+/// SHA-256 of a text, in hexadecimal.
+fn sha256(text: &str) -> String {
+    use sha2::Digest as _;
+    let mut hex = String::new();
+    for octet in sha2::Sha256::digest(text) {
+        write!(hex, "{octet:02x}").unwrap();
+    }
+    hex
+}
+
+#[test]
+fn a_kept_outage_names_by_digest_what_it_rests_on() {
+    let folder = Folder::new();
+    // One series in two parts, the second on standard input.
+    let whole = series();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let (first, second) = (lines[..30].concat(), format!("{}{}", lines[0], lines[30..].concat()));
+    let one = folder.write("one.csv", &first);
+    let twice = folder.write("twice.csv", &first);
+    let profile = "name = \"ug-test\"\ntitle = \"Uganda\"\naliases = [\"country/UG\"]\nasns = [\"AS20294\"]\n";
+    let network = folder.write("ug-test.toml", profile);
+    let config = "[signals]\n\"upstream.delay\" = \"up\"\n";
+    let settings = folder.write("falter.toml", config);
+    let store = folder.path("store");
+    let mut child = command(&["replay", &one, &twice, "-", "--network", &network, "--json"])
+        .args(["--store", text(&store), "--config", &settings])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(second.as_bytes()).unwrap();
+    let replayed = child.wait_with_output().unwrap();
+    check(&replayed, 0, &[]);
+    let id = json(&replayed)["outages"][0]["id"].as_str().unwrap().to_owned();
+
+    let kept = json(&falter(&["show", &id, "--store", text(&store), "--json"]));
+    let rests_on = &kept["rests_on"];
+    assert_eq!(rests_on["network"], "ug-test");
+    assert_eq!(rests_on["digests"]["profile"], sha256(profile).as_str());
+    assert_eq!(rests_on["digests"]["config"], sha256(config).as_str());
+    assert_eq!(rests_on["digests"]["fit"], json(&replayed)["digests"]["fit"]);
+    let input = |path: &str, content: &str| serde_json::json!({"path": path, "digest": sha256(content), "offset": content.len()});
+    let inputs = [input("-", &second), input(&one, &first), input(&twice, &first)];
+    assert_eq!(rests_on["inputs"], serde_json::json!(inputs));
+
+    // Whoever reads the text or a report finds them too.
+    let shown = falter(&["show", &id, "--store", text(&store)]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    for digest in [sha256(profile), sha256(config), sha256(&first), sha256(&second)] {
+        let (short, _) = digest.split_at(12);
+        assert!(shown.contains(short), "{shown}");
+        for ending in ["html", "md", "json", "svg"] {
+            let report = report(&folder, &store, &id, ending);
+            let sought = if ending == "svg" { short } else { &digest };
+            assert!(report.contains(sought), "no {sought} in {ending}");
+            // It may be published: where things lie on this machine is nobody's business.
+            assert!(!report.contains(text(folder.0.path())), "{ending}");
+        }
+    }
+}
+
+/// The report on an outage in one of its forms.
+fn report(folder: &Folder, store: &Path, id: &str, ending: &str) -> String {
+    let report = folder.path(&format!("report.{ending}"));
+    check(&falter(&["report", id, "-o", text(&report), "--store", text(store)]), 0, &[]);
+    fs::read_to_string(report).unwrap()
+}
+
+fn overload_by_hand() -> String {
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    text(&scenarios.join("overload-by-hand/observations.jsonl.zst")).to_owned()
+}
+
+#[test]
+fn a_re_enactment_is_never_shown_as_a_measurement() {
+    let folder = Folder::new();
+    let store = folder.path("store");
+    let input = overload_by_hand();
+    let replayed = falter(&["replay", &input, "--store", text(&store), "--json"]);
+    check(&replayed, 0, &[]);
+    let document = json(&replayed);
+    assert_eq!(document["synthetic"], true);
+    let id = document["outages"][0]["id"].as_str().unwrap();
+
+    let listed = json(&falter(&["outages", "--store", text(&store), "--json"]));
+    assert_eq!(listed["outages"][0]["synthetic"], true);
+    let shown = json(&falter(&["show", id, "--store", text(&store), "--json"]));
+    assert_eq!(shown["synthetic"], true);
+    assert_eq!(shown["time_scale"], document["time_scale"]);
+    for told in [
+        falter(&["outages", "--store", text(&store)]),
+        falter(&["show", id, "--store", text(&store)]),
+        falter(&["replay", &input]),
+    ] {
+        let told = String::from_utf8(told.stdout).unwrap();
+        assert!(told.contains("re-enact"), "{told}");
+    }
+    for (ending, mark) in [
+        ("html", "re-enacted"),
+        ("md", "re-enacted"),
+        ("svg", "re-enacted"),
+        ("json", "synthetic\": true"),
+    ] {
+        let report = report(&folder, &store, id, ending);
+        assert!(report.contains(mark), "no {mark} in {ending}");
+    }
+}
+
+#[test]
+fn what_does_not_say_so_itself_is_marked_on_demand() {
+    let folder = Folder::new();
+    let input = folder.write("series.csv", &series());
+    let store = folder.path("store");
+    let played = ["replay", &input, "--store", text(&store), "--synthetic", "--json"];
+    assert_eq!(json(&falter(&played))["synthetic"], true);
+    let listed = json(&falter(&["outages", "--store", text(&store), "--json"]));
+    assert_eq!(listed["outages"][0]["synthetic"], true);
+    // What is measured of the same entity goes elsewhere, and the store keeps what it had.
+    let measured = falter(&["replay", &input, "--store", text(&store), "--json"]);
+    check(&measured, 3, &["country/UG", "re-enactments", "another"]);
+    assert_eq!(json(&measured)["outages"].as_array().unwrap().len(), 1);
+    assert_eq!(json(&falter(&["outages", "--store", text(&store), "--json"])), listed);
 }
 
 #[test]

@@ -44,6 +44,26 @@ fn replay(folder: &Path, expected: &toml::Table) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// The observation before a change of the true state and the one after it. An end may be written as a
+/// beginning is (docs/decisions/0007).
+fn bracket(edge: &toml::Value) -> [Timestamp; 2] {
+    let time = |keys: [&str; 2]| -> Timestamp {
+        let told = keys.into_iter().find_map(|key| edge.get(key)?.as_str());
+        told.unwrap_or_else(|| panic!("none of {keys:?} in {edge}")).parse().unwrap()
+    };
+    [time(["last_good", "last_bad"]), time(["first_bad", "first_good"])]
+}
+
+#[test]
+fn the_end_of_a_truth_may_be_spelled_either_way() {
+    let edge = |text: &str| bracket(&toml::Value::Table(text.parse().unwrap()));
+    let (before, after) = ("2026-03-02T16:36:01Z", "2026-03-02T16:37:01Z");
+    assert_eq!(
+        edge(&format!("last_bad = {before:?}\nfirst_good = {after:?}")),
+        edge(&format!("last_good = {before:?}\nfirst_bad = {after:?}"))
+    );
+}
+
 /// A time told, against a time expected with its tolerance.
 fn near(told: &Value, expected: &toml::Value, what: &str) {
     let told: Timestamp = told.as_str().unwrap_or_else(|| panic!("no {what}")).parse().unwrap();
@@ -101,5 +121,8 @@ fn every_scenario_tells_what_happened() {
         for key in ["cause", "fault", "entity", "synthetic", "time_scale"] {
             assert!(truth.contains_key(key), "{} tells no {key}", scenario.display());
         }
+        let brackets = ["from", "until"].map(|edge| truth.get(edge).map(bracket));
+        let times: Vec<Timestamp> = brackets.into_iter().flatten().flatten().collect();
+        assert!(times.is_sorted(), "{}: {times:?}", scenario.display());
     }
 }

@@ -247,10 +247,7 @@ impl Display for Dropped {
         match self {
             Self::Border { neighbors, remainder } => {
                 write!(f, "everything from and to {}", neighbors.join(" and "))?;
-                if !remainder.is_empty() {
-                    write!(f, " but {} addresses", remainder.len())?;
-                }
-                Ok(())
+                but(f, remainder.iter())
             }
             Self::Everything => f.write_str("everything but BGP"),
             Self::Echo => f.write_str("echo requests"),
@@ -259,6 +256,12 @@ impl Display for Dropped {
             }
         }
     }
+}
+
+/// What is excepted, where anything is.
+fn but<'a>(f: &mut Formatter<'_>, remainder: impl Iterator<Item = &'a Ipv4Addr>) -> fmt::Result {
+    let listed: Vec<String> = remainder.map(ToString::to_string).collect();
+    if listed.is_empty() { Ok(()) } else { write!(f, ", but not for {}", listed.join(", ")) }
 }
 
 impl Display for Action {
@@ -307,11 +310,7 @@ impl Display for Action {
             Self::Unfilter { node } => write!(f, "the packet filter of {node} is as planned"),
             Self::NullRoute { node, prefix, remainder } => {
                 write!(f, "{node} throws away what is for {prefix}, still announced")?;
-                let within = remainder.iter().filter(|ip| prefix.contains((**ip).into()));
-                match within.count() {
-                    0 => Ok(()),
-                    some => write!(f, ", but for {some} addresses"),
-                }
+                but(f, remainder.iter().filter(|ip| prefix.contains((**ip).into())))
             }
             Self::LiftNullRoute { node, prefix } => write!(f, "{node} forwards to {prefix} again"),
             Self::Flood { node, flood } => write!(f, "{node} sends {flood}"),

@@ -5,7 +5,8 @@
 //! values travel as JSON (outages, verdicts) carry serde's derives in the form of the interface.
 //!
 //! *Where and when*: [`Timestamp`], [`Span`], [`Step`], [`Asn`], [`Prefix`], [`Entity`].
-//! *What was seen*: [`Observation`], [`Route`], [`Interned`] (peers and paths by number).
+//! *What was seen*: [`Observation`], [`Route`], [`Interned`] (peers and paths by number); by whom:
+//! [`VantagePoint`].
 //! *What it adds up to*: [`Reading`], [`SignalSpec`], [`Alert`], [`Outage`].
 //! *Why*: [`Case`], [`Cause`], [`Evidence`], [`Verdict`].
 
@@ -24,6 +25,7 @@ mod route;
 mod series;
 mod signal;
 mod time;
+mod vantage;
 mod verdict;
 
 pub use alert::Alert;
@@ -45,8 +47,9 @@ pub use prefix::{Family, Prefix, PrefixError};
 pub use profile::{
     CalendarEntry, CalendarKind, Controls, Priors, Profile, Routing, Service, Site, Zone,
 };
-pub use route::{Change, Interned, PathId, Peer, PeerId, Route};
-pub use series::{Reading, ReadingKind, Series};
+pub use route::{Change, Interned, InternedLength, InternedNews, PathId, Peer, PeerId, Route};
+pub use series::{Reading, ReadingKind, Series, SeriesNumber};
 pub use signal::{Shape, SignalId, SignalSpec, Unit};
 pub use time::{Bin, Span, Step, StepError, TimeError, Timestamp};
+pub use vantage::{Place, VantageAs, VantagePoint, VantagePoints};
 pub use verdict::{CauseShare, Evidence, EvidenceBasis, Kind, Revision, Verdict};

@@ -340,6 +340,25 @@ impl Observation {
     }
 }
 
+impl Fact {
+    /// Whoever asked or counted; `None` for routes, whose collector the peer names, and for ticks.
+    pub const fn vantage(&self) -> Option<&Text> {
+        match self {
+            Self::Probe(probe) => Some(&probe.vantage),
+            Self::Control(control) => Some(&control.vantage),
+            Self::Hop(hop) => Some(&hop.vantage),
+            Self::Name(name) => Some(&name.vantage),
+            Self::Page(page) => Some(&page.vantage),
+            Self::Attack(attack) => Some(&attack.vantage),
+            Self::Traffic(traffic) => Some(&traffic.vantage),
+            Self::Value(value) => Some(&value.vantage),
+            Self::Route(_) | Self::Peer(_) | Self::Activity(_) | Self::RibEnd(_) | Self::Tick => {
+                None
+            }
+        }
+    }
+}
+
 impl Outcome {
     /// True where the target itself answered: a reply, or a reset.
     pub const fn answered(&self) -> bool {

@@ -126,9 +126,67 @@ impl Interned {
     }
 }
 
+/// Peers and paths that a table gained, in the order of their numbers.
+#[derive(Debug, Clone, Default)]
+pub struct InternedNews {
+    peers: Vec<Peer>,
+    paths: Vec<Box<[Asn]>>,
+}
+
+impl Interned {
+    /// What this table has beyond `behind`, a table that has had all of it up to some moment.
+    pub fn news_for(&self, behind: &InternedLength) -> InternedNews {
+        InternedNews {
+            peers: self.peers.get(behind.peers..).unwrap_or_default().to_vec(),
+            paths: self.paths.get(behind.paths..).unwrap_or_default().to_vec(),
+        }
+    }
+
+    /// How far it has come.
+    pub const fn length(&self) -> InternedLength {
+        InternedLength { peers: self.peers.len(), paths: self.paths.len() }
+    }
+
+    /// Takes what another table gained, under the same numbers. Both must have been alike before.
+    pub fn take_news(&mut self, news: &InternedNews) {
+        for peer in &news.peers {
+            self.peer_id(peer);
+        }
+        for path in &news.paths {
+            self.path_id(path);
+        }
+    }
+}
+
+/// How many peers and paths a table held at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InternedLength {
+    peers: usize,
+    paths: usize,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_that_is_told_the_news_gives_the_same_numbers() {
+        let peer = |asn| Peer {
+            collector: "rrc00".into(),
+            asn: Asn(asn),
+            address: IpAddr::from([192, 0, 2, 1]),
+        };
+        let (mut one, mut other) = (Interned::new(), Interned::new());
+        let mut known = one.length();
+        for n in 1..5 {
+            let (id, path) = (one.peer_id(&peer(n)), one.path_id(&[Asn(n), Asn(9)]));
+            other.take_news(&one.news_for(&known));
+            known = one.length();
+            assert_eq!(other.peer(id), Some(&peer(n)));
+            assert_eq!(other.path(path), [Asn(n), Asn(9)]);
+            assert_eq!(other.length(), known);
+        }
+    }
 
     #[test]
     fn the_same_peer_keeps_its_number() {

@@ -17,7 +17,15 @@ pub struct Reading {
     pub n: Option<f64>,
     /// A bin's value, an instant's, or a change inside a bin.
     pub kind: ReadingKind,
+    /// The number of its series, where the stage that told it gave one: a way to find at once what
+    /// entity and signal name. `None` says nothing.
+    pub number: Option<SeriesNumber>,
 }
+
+/// The number of a series: one stage gives one number to one entity and signal, and never another
+/// to the same. Small and without holes, as far as may be; nothing that is shown may depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeriesNumber(pub u32);
 
 /// How a reading stands in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

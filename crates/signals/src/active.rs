@@ -2,31 +2,29 @@
 //! traffic.
 //!
 //! Samples wait in [`Rounds`] until their bin is over. Those of a vantage point whose far controls
-//! failed are dropped; where nothing is left, every signal of the bin is not measured.
+//! failed are dropped; where nothing is left, every signal of the bin is not measured. What was asked
+//! from inside the network is counted apart, in [`Inside`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use falter_model::{
-    Entity, Fact, Method, Observation, Prefix, Profile, Reading, ReadingKind, SignalId, Span, Step,
-    Text, Timestamp, Traffic,
+    Entity, Fact, Method, Observation, Place, Prefix, Profile, SignalId, Span, Step, Text,
+    Timestamp, Traffic, VantagePoints,
 };
 
 use crate::controls::Controls;
 use crate::dns::{self, Question};
+use crate::grouped::{grouped, of_address};
+use crate::inside::Inside;
 use crate::ping::{self, LastAnswers, Shot};
 use crate::rounds::Rounds;
 use crate::steps::MINUTE;
 use crate::tally::Tally;
+use crate::telling::{Known, Tallies, reading, tell};
 use crate::trace::{self, TraceHop};
 use crate::web::{self, Visit};
 use crate::{Output, darknet, tcp, traffic};
-
-/// What a source told of each entity, for the bins in which it tells nothing.
-type Known = BTreeMap<Entity, BTreeSet<SignalId>>;
-
-/// Signals of entities in one bin.
-type Tallies = BTreeMap<Entity, Vec<(SignalId, Tally)>>;
 
 /// See the module.
 #[derive(Debug)]
@@ -34,6 +32,8 @@ pub(crate) struct Active {
     network: Option<Entity>,
     prefixes: Vec<Prefix>,
     aliases: BTreeSet<Entity>,
+    vantage_points: VantagePoints,
+    inside: Inside,
     controls: Controls,
     pings: Rounds<Shot>,
     connects: Rounds<Shot>,
@@ -51,13 +51,15 @@ pub(crate) struct Active {
 
 impl Active {
     /// Nothing asked yet.
-    pub(crate) fn new(network: Option<&Profile>) -> Self {
+    pub(crate) fn new(network: Option<&Profile>, vantage_points: VantagePoints) -> Self {
         Self {
             network: network.map(Profile::entity),
             prefixes: network.map(|profile| profile.prefixes.clone()).unwrap_or_default(),
             aliases: network
                 .map(|profile| profile.aliases.iter().cloned().collect())
                 .unwrap_or_default(),
+            vantage_points,
+            inside: Inside::new(network.map(Profile::entity)),
             controls: Controls::default(),
             pings: Rounds::new(MINUTE),
             connects: Rounds::new(MINUTE),
@@ -77,6 +79,10 @@ impl Active {
     pub(crate) fn observe(&mut self, observation: &Observation) {
         let at = observation.at;
         self.idle = false;
+        if self.is_asked_inside(&observation.fact) {
+            self.inside.observe(observation);
+            return;
+        }
         match &observation.fact {
             Fact::Probe(probe) => {
                 let shot = Shot::new(probe.target, &probe.outcome);
@@ -114,6 +120,7 @@ impl Active {
             self.close_visits(now, out);
             self.close_hops(now, out);
             self.close_counted(now, out);
+            self.inside.close(now, out);
         }
         self.controls.tell(now, self.network.as_ref(), &mut out.blind);
     }
@@ -134,6 +141,17 @@ impl Active {
         self.hops.leap();
         self.attacks.leap();
         self.traffic.leap();
+        self.inside.leap();
+    }
+
+    /// True for what somebody inside asked; attacks and traffic are counted wherever they are seen.
+    fn is_asked_inside(&self, fact: &Fact) -> bool {
+        let asks = matches!(
+            fact,
+            Fact::Probe(_) | Fact::Control(_) | Fact::Hop(_) | Fact::Name(_) | Fact::Page(_)
+        );
+        let vantage = fact.vantage().filter(|_| asks);
+        vantage.is_some_and(|vantage| self.vantage_points.place(vantage) == Place::Inside)
     }
 
     fn close_probes(&mut self, now: Timestamp, out: &mut Output) {
@@ -257,68 +275,4 @@ fn believed<S>(controls: &Controls, bin: Timestamp, step: Step, samples: Vec<(Te
         .filter(|(vantage, _)| !blinded.contains(vantage))
         .map(|(_, sample)| sample)
         .collect()
-}
-
-/// Samples by the entities that they speak of.
-fn grouped<S: Clone>(
-    samples: Vec<S>,
-    entities: impl Fn(&S) -> Vec<Entity>,
-) -> BTreeMap<Entity, Vec<S>> {
-    let mut groups: BTreeMap<Entity, Vec<S>> = BTreeMap::new();
-    for sample in samples {
-        for entity in entities(&sample) {
-            groups.entry(entity).or_default().push(sample.clone());
-        }
-    }
-    groups
-}
-
-/// Whom an address speaks of: the network, or without one its block.
-fn of_address(network: Option<&Entity>, address: IpAddr) -> Entity {
-    network.cloned().unwrap_or_else(|| Entity::Block(Prefix::host(address).block()))
-}
-
-/// Tells a bin: every signal that was ever told of an entity gets a value. An event that did not
-/// happen is zero where the entity was measured at all; everything else is not measured.
-fn tell(known: &mut Known, bin: Timestamp, step: Step, tallies: &Tallies, out: &mut Output) {
-    for (entity, signals) in tallies {
-        let ids = known.entry(entity.clone()).or_default();
-        ids.extend(signals.iter().map(|(id, _)| id.clone()));
-    }
-    for (entity, ids) in known.iter() {
-        let signals = tallies.get(entity);
-        for id in ids {
-            let told = signals.and_then(|signals| signals.iter().find(|(told, _)| told == id));
-            let tally = match (told, signals) {
-                (Some((_, tally)), _) => *tally,
-                (None, Some(_)) if counts_events(id) => Tally::events(0),
-                _ => Tally::default(),
-            };
-            out.readings.push(reading(entity, id, bin, step, tally));
-        }
-    }
-}
-
-/// True for signals of which none is zero.
-fn counts_events(id: &SignalId) -> bool {
-    let spec = crate::spec(id.as_str());
-    let by_port = id.layer() == "traffic";
-    by_port || spec.is_some_and(|spec| spec.unit == falter_model::Unit::Events)
-}
-
-fn reading(
-    entity: &Entity,
-    signal: &SignalId,
-    bin: Timestamp,
-    step: Step,
-    tally: Tally,
-) -> Reading {
-    Reading {
-        entity: entity.clone(),
-        signal: signal.clone(),
-        at: bin,
-        value: tally.value,
-        n: tally.n,
-        kind: ReadingKind::Bin(step),
-    }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod blackholed;
 mod group;
+mod groups;
 mod ids;
 mod log;
 pub(crate) mod origins;

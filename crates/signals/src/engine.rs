@@ -30,14 +30,20 @@ pub struct Engine {
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(plan: Plan) -> Self {
-        let Plan { network, countries } = plan;
+        let Plan { network, countries, vantage_points } = plan;
         let network = network.as_ref();
         Self {
-            active: Active::new(network),
+            active: Active::new(network, vantage_points),
             imports: Imports::new(network),
             routing: Routing::new(network, countries),
             now: None,
         }
+    }
+
+    /// These observations come next, some dozens: a hint that makes taking them faster where all
+    /// that is routed is watched, and changes nothing.
+    pub fn expect(&mut self, observations: &[Observation]) {
+        self.routing.expect(observations);
     }
 
     /// Takes one observation and appends what became known by it to `out`.

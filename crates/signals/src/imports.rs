@@ -101,7 +101,7 @@ impl Imports {
             let step = ones.iter().find_map(|one| one.step);
             let (value, n) = median(&mut ones);
             let kind = step.map_or(ReadingKind::Instant, ReadingKind::Bin);
-            let reading = Reading { entity, signal, at, value, n, kind };
+            let reading = Reading { entity, signal, at, value, n, kind, number: None };
             if let (Entity::Asn(asn), Some(network)) = (&reading.entity, &self.network)
                 && network.asns.contains(asn)
             {
@@ -129,6 +129,7 @@ impl Imports {
                 value: total.map(|(value, _)| value),
                 n: total.map(|(_, n)| n),
                 kind: parts.kind,
+                number: None,
             });
         }
     }

@@ -12,7 +12,9 @@ mod country_table;
 mod darknet;
 mod dns;
 mod engine;
+mod grouped;
 mod imports;
+mod inside;
 mod output;
 mod ping;
 mod plan;
@@ -22,6 +24,7 @@ mod routes;
 mod steps;
 mod tally;
 mod tcp;
+mod telling;
 mod trace;
 mod traffic;
 mod web;
@@ -63,6 +66,9 @@ pub static ALL: &[SignalSpec] = &[
     web::ok_share::SPEC,
     web::failures::SPEC,
     web::latency::SPEC,
+    inside::up_share::SPEC,
+    inside::answer_share::SPEC,
+    inside::ok_share::SPEC,
     darknet::backscatter::SPEC,
     traffic::octets::SPEC,
     traffic::packets::SPEC,

@@ -1,6 +1,6 @@
 //! What is to be measured: one network by its profile, or whatever the input names.
 
-use falter_model::Profile;
+use falter_model::{Profile, VantagePoints};
 
 use crate::CountryTable;
 
@@ -12,4 +12,6 @@ pub struct Plan {
     pub network: Option<Profile>,
     /// Groups prefixes by country, where no network is given.
     pub countries: Option<CountryTable>,
+    /// Who observes from where, as far as that is known.
+    pub vantage_points: VantagePoints,
 }

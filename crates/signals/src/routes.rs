@@ -12,9 +12,12 @@ mod members;
 mod peer_set;
 mod rhythm;
 mod row;
+mod rows;
 mod session;
 mod table;
+mod upcoming;
 
 pub(crate) use members::{Members, blocks};
-pub(crate) use row::{NO_GROUP, Visibility};
-pub(crate) use table::{Flip, Hole, RowId, Table};
+pub(crate) use row::{NO_GROUP, Row, Visibility};
+pub(crate) use rows::RowId;
+pub(crate) use table::{Flip, Hole, Table};

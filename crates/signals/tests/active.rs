@@ -59,7 +59,7 @@ fn control(vantage: &str, n: u8, outcome: Outcome) -> Fact {
 
 fn run(network: Option<Profile>, facts: Vec<(i64, Fact)>) -> Output {
     let interned = Interned::new();
-    let mut engine = Engine::new(Plan { network, countries: None });
+    let mut engine = Engine::new(Plan { network, ..Plan::default() });
     let mut out = Output::default();
     let mut last = Timestamp::from_seconds(START);
     for (second, fact) in facts {

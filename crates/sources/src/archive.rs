@@ -6,6 +6,7 @@
 mod argument;
 mod collector;
 mod collectors;
+mod content;
 mod elems;
 mod files;
 mod head;
@@ -20,8 +21,10 @@ mod path_ids;
 mod recorded;
 mod report;
 mod watch;
+mod widen;
 
 pub use argument::InputArg;
+pub use content::Content;
 pub use inputs::{InputError, Inputs};
 pub use interest::Interest;
 pub use report::{Bad, Fault, InputKind, InputReport, Place, Progress};

@@ -5,7 +5,7 @@ mod header;
 mod line;
 mod writer;
 
+pub use header::RecordingHeader;
 pub(crate) use header::is_header;
-pub use header::{RecordingHeader, VantagePoint};
 pub use line::{LineError, read_line, write_line};
 pub use writer::{RecordingWriter, WriteError};

@@ -7,10 +7,10 @@ use std::net::IpAddr;
 use falter_model::{
     Answer, Asn, Attack, Change, Control, ControlKind, Direction, Entity, Fact, Hop, Interned,
     Method, Name, Observation, Outcome, Page, PathId, Peer, PeerActivity, PeerChange, PeerId,
-    PeerState, Prefix, Probe, RibEnd, Route, SignalId, Span, Stage, Step, Text, Timestamp, Traffic,
-    Transport, Unreachable, Value,
+    PeerState, Place, Prefix, Probe, RibEnd, Route, SignalId, Span, Stage, Step, Text, Timestamp,
+    Traffic, Transport, Unreachable, Value, VantagePoint,
 };
-use falter_sources::recording::{RecordingHeader, VantagePoint, read_line, write_line};
+use falter_sources::recording::{RecordingHeader, read_line, write_line};
 use proptest::option;
 use proptest::prelude::*;
 
@@ -286,14 +286,23 @@ fn a_path_that_ends_in_a_set_has_no_origin() {
 fn a_header_keeps_the_form_of_the_interface() {
     let line = r#"{"falter":"recording","version":1,"network":"kp","from":"2022-01-25T20:00:00Z","synthetic":false,"time_scale":1,"made_by":"falter 0.1.0","digests":{"profile":"..."},"vantage_points":[{"id":"lab-1","asn":"AS65000","place":"outside"}],"starts_from":[]}"#;
     let header: RecordingHeader = serde_json::from_str(line).unwrap();
-    assert_eq!(header.vantage_points[0].id, "lab-1");
+    assert_eq!(&*header.vantage_points[0].id, "lab-1");
     assert_eq!(serde_json::to_string(&header).unwrap(), line);
     let mut made = RecordingHeader::new(Some("kp"), "2022-01-25T20:00:00Z".parse().unwrap());
     made.digests.insert("profile".to_owned(), "...".to_owned());
     made.vantage_points.push(VantagePoint {
-        id: "lab-1".to_owned(),
+        id: "lab-1".into(),
         asn: Some(Asn(65_000)),
-        place: Some("outside".to_owned()),
+        place: Place::Outside,
     });
     assert_eq!(made, header);
+    // Nothing said of a place is outside; what is no place is told, not guessed.
+    let place = |said: &str| {
+        serde_json::from_str(&line.replace(r#","place":"outside""#, said))
+            .map(|header: RecordingHeader| header.vantage_points[0].place)
+    };
+    assert_eq!(place("").unwrap(), Place::Outside);
+    assert_eq!(place(r#","place":null"#).unwrap(), Place::Outside);
+    assert_eq!(place(r#","place":"inside""#).unwrap(), Place::Inside);
+    assert!(place(r#","place":"above""#).is_err());
 }

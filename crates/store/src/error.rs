@@ -87,6 +87,17 @@ pub enum StoreError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The store holds measurements of an entity and was given a re-enactment, or the other way round.
+    /// Nothing was changed.
+    #[error("the store holds {holds} of {entity}: keep {other} of it in another one")]
+    Mixed {
+        /// Whose.
+        entity: String,
+        /// What there is.
+        holds: &'static str,
+        /// What was to be kept beside it.
+        other: &'static str,
+    },
     /// An outage in the store can't be read.
     #[error("outage {id} in the store can't be read")]
     Document {

@@ -5,6 +5,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{OutageFilter, Store, StoreError};
 
+/// An outage as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptOutage {
+    /// The outage.
+    pub outage: Outage,
+    /// Whether it is a re-enactment, not a measurement; `None` where the version of falter that kept it
+    /// did not tell.
+    pub synthetic: Option<bool>,
+}
+
 /// A verdict as it was kept at some time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptVerdict {
@@ -15,29 +25,26 @@ pub struct KeptVerdict {
 }
 
 impl Store {
-    /// All outages by their onset.
-    pub fn outages(&self) -> Result<Vec<Outage>, StoreError> {
-        self.outages_where(&OutageFilter::default())
-    }
-
     /// The outages that a filter lets through, by their onset.
-    pub fn outages_where(&self, filter: &OutageFilter) -> Result<Vec<Outage>, StoreError> {
+    pub fn outages(&self, filter: &OutageFilter) -> Result<Vec<KeptOutage>, StoreError> {
         self.rows(
-            "SELECT id, document FROM outages \
+            "SELECT outages.id, document, synthetic FROM outages JOIN replays ON replays.id = replay \
              WHERE (?1 IS NULL OR entity = ?1) AND (?2 IS NULL OR family = ?2) \
-             AND (?3 IS NULL OR until_us IS NULL OR until_us > ?3) \
-             AND (?4 IS NULL OR from_us < ?4) \
-             ORDER BY from_us, id",
+             AND (?3 IS NULL OR outages.until_us IS NULL OR outages.until_us > ?3) \
+             AND (?4 IS NULL OR outages.from_us < ?4) \
+             ORDER BY outages.from_us, outages.id",
             params![
                 filter.entity.as_ref().map(ToString::to_string),
                 filter.family.as_ref().map(|family| &family.0),
                 filter.from.map(falter_model::Timestamp::micros),
                 filter.until.map(falter_model::Timestamp::micros),
             ],
-            |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+            |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)),
         )?
         .into_iter()
-        .map(|(id, document)| read(id, &document))
+        .map(|(id, document, synthetic)| {
+            Ok(KeptOutage { outage: read(id, &document)?, synthetic })
+        })
         .collect()
     }
 
@@ -107,7 +114,8 @@ impl From<serde_json::Error> for Unkept {
     }
 }
 
-/// Keeps an outage under its id, and its verdict in the history where it is not the last one there.
+/// Keeps an outage under its id, as the last replay that found it told it, and its verdict in the
+/// history where it is not the last one there.
 pub(crate) fn keep(connection: &Connection, outage: &Outage, replay: i64) -> Result<(), Unkept> {
     let verdict = outage.verdict.as_ref();
     connection
@@ -116,7 +124,7 @@ pub(crate) fn keep(connection: &Connection, outage: &Outage, replay: i64) -> Res
              document, replay) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
              ON CONFLICT (id) DO UPDATE SET family = ?2, entity = ?3, from_us = ?4, until_us = ?5, \
              state = ?6, cause = ?7, probability = ?8, document = ?9, replay = ?10 \
-             WHERE document <> ?9",
+             WHERE document <> ?9 OR replay <> ?10",
         )?
         .execute(params![
             outage.id.0,

@@ -11,6 +11,10 @@ pub struct Replay<'a> {
     pub from: Option<Timestamp>,
     /// Time of the last observation.
     pub until: Option<Timestamp>,
+    /// True where it is a re-enactment: nothing of it was measured in the world.
+    pub synthetic: bool,
+    /// How many times faster than life a re-enactment was made; `None` where that is not known.
+    pub time_scale: Option<f64>,
     /// What the result rests on, by digest.
     pub digests: Digests<'a>,
     /// The files that were read. Their observations stay in them.
@@ -39,8 +43,8 @@ pub struct Digests<'a> {
 pub struct Input {
     /// Where it was; `-` for standard input.
     pub path: String,
-    /// Digest of its content in hexadecimal; empty where it is not known.
+    /// SHA-256, in hexadecimal, of its first `offset` octets; empty where it is not known.
     pub digest: String,
-    /// Up to which octet it was read; 0 where it is not known.
+    /// How far it was read, in octets after decompression; 0 where it is not known.
     pub offset: u64,
 }

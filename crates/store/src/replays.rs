@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::{Input, Replay, Store, StoreError};
 
 /// What a replay rested on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct KeptReplay {
     /// Its number in this store.
     pub id: i64,
@@ -17,6 +17,11 @@ pub struct KeptReplay {
     pub from: Option<Timestamp>,
     /// Time of the last one.
     pub until: Option<Timestamp>,
+    /// Whether it is a re-enactment, not a measurement; `None` where the version of falter that kept it
+    /// did not tell.
+    pub synthetic: Option<bool>,
+    /// How many times faster than life a re-enactment was made; `None` where that is not known.
+    pub time_scale: Option<f64>,
     /// Digest of the profile's text; `None` without a profile.
     pub profile_digest: Option<String>,
     /// Digest of the configuration's text.
@@ -28,7 +33,8 @@ pub struct KeptReplay {
 }
 
 const COLUMNS: &str = "replays.id, replays.network, replays.from_us, replays.until_us, \
-                       replays.profile_digest, replays.config_digest, replays.fit_digest";
+                       replays.profile_digest, replays.config_digest, replays.fit_digest, \
+                       replays.synthetic, replays.time_scale";
 
 impl Store {
     /// Every replay that was saved, in the order of its first save.
@@ -82,6 +88,8 @@ fn replay_row(row: &Row<'_>) -> rusqlite::Result<KeptReplay> {
         profile_digest: row.get(4)?,
         config_digest: row.get(5)?,
         fit_digest: row.get(6)?,
+        synthetic: row.get(7)?,
+        time_scale: row.get(8)?,
         inputs: Vec::new(),
     })
 }
@@ -99,7 +107,7 @@ pub(crate) fn keep(connection: &Connection, replay: &Replay<'_>) -> rusqlite::Re
     let id = connection
         .prepare_cached(
             "INSERT INTO replays (key, network, from_us, until_us, profile_digest, config_digest, \
-             fit_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             fit_digest, synthetic, time_scale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .insert(params![
             key.as_slice(),
@@ -109,6 +117,8 @@ pub(crate) fn keep(connection: &Connection, replay: &Replay<'_>) -> rusqlite::Re
             replay.digests.profile,
             replay.digests.config,
             replay.digests.fit,
+            replay.synthetic,
+            replay.time_scale,
         ])?;
     for input in replay.inputs {
         connection
@@ -121,7 +131,7 @@ pub(crate) fn keep(connection: &Connection, replay: &Replay<'_>) -> rusqlite::Re
     Ok(id)
 }
 
-/// Tells one replay from another: by network, digests, time and inputs, whatever their order. A file
+/// Tells one replay from another: by network, nature, digests, time and inputs, whatever their order. A file
 /// counts by its content where its digest is known, else by its path.
 fn key(replay: &Replay<'_>) -> [u8; 32] {
     let mut inputs: Vec<(&str, u64)> = replay
@@ -141,6 +151,8 @@ fn key(replay: &Replay<'_>) -> [u8; 32] {
         hash.update(text.unwrap_or_default());
     };
     field(replay.network);
+    field(Some(if replay.synthetic { "synthetic" } else { "measured" }));
+    field(replay.time_scale.map(|scale| scale.to_string()).as_deref());
     field(replay.digests.profile);
     field(Some(replay.digests.config));
     field(Some(replay.digests.fit));

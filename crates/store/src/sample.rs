@@ -8,7 +8,7 @@ use falter_model::{
     State, StateSpan, Step, Timestamp, Verdict,
 };
 
-use crate::{Digests, Input, Replay};
+use crate::{Digests, Input, OutageFilter, Replay, Store};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -120,6 +120,8 @@ pub(crate) fn replay<'a>(inputs: &'a [Input], outages: &'a [Outage]) -> Replay<'
         network: Some("ug"),
         from: Some(at("2021-01-01T00:00Z")),
         until: Some(at("2021-01-31T00:00Z")),
+        synthetic: false,
+        time_scale: None,
         digests: Digests { profile: Some("p"), config: "c", fit: "f" },
         inputs,
         outages,
@@ -130,4 +132,10 @@ pub(crate) fn replay<'a>(inputs: &'a [Input], outages: &'a [Outage]) -> Replay<'
 
 pub(crate) fn input(digest: &str) -> Input {
     Input { path: format!("{digest}.gz"), digest: digest.to_owned(), offset: 4096 }
+}
+
+/// All outages of a store, by their onset.
+pub(crate) fn outages(store: &Store) -> Vec<Outage> {
+    let kept = store.outages(&OutageFilter::default()).unwrap();
+    kept.into_iter().map(|kept| kept.outage).collect()
 }

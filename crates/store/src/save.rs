@@ -2,7 +2,7 @@
 
 use rusqlite::TransactionBehavior;
 
-use crate::{Replay, Store, StoreError, blind, outages, replays, series};
+use crate::{Replay, Store, StoreError, blind, natures, outages, replays, series};
 
 impl Store {
     /// Keeps what came out of a replay, in one transaction that is on the disk when this returns. To
@@ -22,6 +22,13 @@ impl Store {
         // Immediate, so that a busy store is told at the beginning, where waiting helps.
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(entity) = natures::keep(&transaction, replay)? {
+            return Err(Unsaved::Store(StoreError::Mixed {
+                entity: entity.to_string(),
+                holds: if replay.synthetic { "measurements" } else { "re-enactments" },
+                other: if replay.synthetic { "re-enactments" } else { "measurements" },
+            }));
+        }
         let id = replays::keep(&transaction, replay)?;
         for outage in replay.outages {
             outages::keep(&transaction, outage, id).map_err(|unkept| match unkept {

@@ -179,6 +179,7 @@ fn to_readings(rows: &[Row], forms: &[Form]) -> Vec<Reading> {
             value: Some(value),
             n,
             kind: ReadingKind::Instant,
+            number: None,
         }
     };
     rows.iter().flat_map(|row| forms.iter().map(move |form| reading(row, *form))).collect()

@@ -8,7 +8,7 @@ use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Face, fitted, text_width};
 use super::{LEFT, PLOT_LEFT, RIGHT, chart};
 use crate::numbers::percent;
-use crate::{Picture, words};
+use crate::{Picture, words, wrap};
 
 /// Rows of one kind that are drawn; the others are counted.
 const MOST_ROWS: usize = 10;
@@ -57,8 +57,10 @@ pub(super) fn states(canvas: &mut Canvas, axis: &Axis, outage: &Outage, y: f64) 
     }
     canvas.text(LEFT, y + 12.0, Face::Strong, Anchor::Start, "State");
     let names: Vec<&str> = outage.states.iter().map(|span| span.state.as_str()).collect();
-    let names = fitted(&names.join(", "), Face::Small, GUTTER);
-    canvas.text(LEFT, y + 27.0, Face::Small, Anchor::Start, &names);
+    let lines = in_two_lines(&names.join(", "), GUTTER);
+    for (line, at) in lines.iter().zip([27.0, 41.0]) {
+        canvas.text(LEFT, y + at, Face::Small, Anchor::Start, line);
+    }
     for span in &outage.states {
         let from = axis.x(span.from);
         let width = span.until.map_or(RIGHT, |until| axis.x(until)) - from;
@@ -70,7 +72,7 @@ pub(super) fn states(canvas: &mut Canvas, axis: &Axis, outage: &Outage, y: f64) 
             canvas.text_in(from + 6.0, y + 15.5, Face::Inside, Anchor::Start, "#15181c", name);
         }
     }
-    y + 44.0
+    if lines.len() > 1 { y + 56.0 } else { y + 44.0 }
 }
 
 /// Who could not see, and why.
@@ -108,8 +110,7 @@ pub(super) fn order(canvas: &mut Canvas, axis: &Axis, picture: &Picture<'_>, y: 
             label = format!("{}: {label}", words::entity(&step.entity));
         }
         canvas.disc(LEFT + 9.0, y + 9.0, &step.rank.to_string());
-        let label = fitted(&label, Face::Body, GUTTER - 26.0);
-        canvas.text(LEFT + 26.0, y + 14.0, Face::Body, Anchor::Start, &label);
+        row_label(canvas, LEFT + 26.0, y, &label);
         let color = canvas.palette.value;
         let note = step.lost_share.map(|share| format!("{} lost", percent(share.get())));
         bar(canvas, axis, (step.from, step.until), y, color, note.as_deref());
@@ -119,6 +120,32 @@ pub(super) fn order(canvas: &mut Canvas, axis: &Axis, picture: &Picture<'_>, y: 
     more(canvas, y, outage.order.len()) + 6.0
 }
 
+/// What a row of bars is about: small and on two lines where it is long.
+fn row_label(canvas: &mut Canvas, left: f64, y: f64, label: &str) {
+    let room = LEFT + GUTTER - left;
+    if text_width(label, Face::Body) <= room {
+        canvas.text(left, y + 14.0, Face::Body, Anchor::Start, label);
+        return;
+    }
+    let lines = in_two_lines(label, room);
+    let top = if lines.len() > 1 { y + 7.0 } else { y + 14.0 };
+    let ink = canvas.palette.ink;
+    for (line, at) in lines.iter().zip([top, top + 13.0]) {
+        canvas.text_in(left, at, Face::Small, Anchor::Start, ink, line);
+    }
+}
+
+/// Small text broken into at most two lines, the second one cut.
+fn in_two_lines(text: &str, room: f64) -> Vec<String> {
+    let mut lines = wrap::wrap_by(text, room, |line| text_width(line, Face::Small));
+    if let Some(rest) = lines.get(1..).filter(|rest| !rest.is_empty()) {
+        let rest = fitted(&rest.join(" "), Face::Small, room);
+        lines.truncate(1);
+        lines.push(rest);
+    }
+    lines
+}
+
 /// The parts that were out by themselves, those that lost most first.
 pub(super) fn parts(canvas: &mut Canvas, axis: &Axis, outage: &Outage, y: f64) -> f64 {
     if outage.parts.is_empty() {
@@ -126,8 +153,7 @@ pub(super) fn parts(canvas: &mut Canvas, axis: &Axis, outage: &Outage, y: f64) -
     }
     let mut y = heading(canvas, y, "Parts that were out");
     for part in words::parts_by_loss(outage).into_iter().take(MOST_ROWS) {
-        let label = fitted(&words::entity(&part.entity), Face::Body, GUTTER);
-        canvas.text(LEFT, y + 14.0, Face::Body, Anchor::Start, &label);
+        row_label(canvas, LEFT, y, &words::entity(&part.entity));
         let note = part.lost_share.as_ref().map_or_else(
             || part.state.to_string(),
             |lost| format!("{}: {}", part.state, share(lost)),

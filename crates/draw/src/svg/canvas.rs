@@ -237,6 +237,7 @@ pub(super) fn fitted(text: &str, face: Face, width: f64) -> String {
             break;
         }
     }
+    fitted.truncate(fitted.trim_end_matches([' ', ',', ':']).len());
     fitted.push('…');
     fitted
 }

@@ -125,9 +125,15 @@ fn label(canvas: &mut Canvas, picture: &Picture<'_>, series: &Series, y: f64) {
     let title = title(picture, &series.signal);
     let lines = wrap::wrap_by(&title, ROOM, |line| super::canvas::text_width(line, Face::Strong));
     let mut line = y + 12.0;
-    for text in lines.iter().take(2) {
-        canvas.text(LEFT, line, Face::Strong, Anchor::Start, text);
+    if let Some((first, rest)) = lines.split_first() {
+        canvas.text(LEFT, line, Face::Strong, Anchor::Start, first);
         line += 17.0;
+        // The second line is the last, and is cut.
+        if !rest.is_empty() {
+            let rest = fitted(&rest.join(" "), Face::Strong, ROOM);
+            canvas.text(LEFT, line, Face::Strong, Anchor::Start, &rest);
+            line += 17.0;
+        }
     }
     let mut below = Vec::new();
     if title != series.signal.as_str() {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Theme, sample};
+use crate::{Provenance, Theme, sample};
 use falter_model::{Call, Outage, Series};
 
 fn svg(outage: &Outage, series: &[Series], theme: Theme) -> String {
@@ -7,6 +7,7 @@ fn svg(outage: &Outage, series: &[Series], theme: Theme) -> String {
     outage_svg(&Picture {
         outage,
         title: "North Korea",
+        provenance: Provenance { grounds: &sample::grounds(), ..Provenance::default() },
         series,
         signals: &signals,
         blind: &blind,

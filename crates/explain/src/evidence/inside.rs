@@ -11,7 +11,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Option<Finding> {
     let says = if up {
         "Up when asked from inside: only the way out was gone."
     } else {
-        "Down from inside too."
+        "Down when asked from inside: more than the way out was gone."
     };
     Some(Finding {
         id: "inside.up",

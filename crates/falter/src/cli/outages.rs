@@ -4,14 +4,13 @@ use std::path::Path;
 
 use clap::Args;
 use falter_model::{Entity, Outage, Timestamp};
-use falter_store::{OutageFilter, Store};
+use falter_store::{KeptOutage, OutageFilter, Store};
 use serde::Serialize;
 
 use super::Global;
 use super::output::Output;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::replay::Document;
 
 /// See the module.
 #[derive(Debug, Args)]
@@ -29,7 +28,15 @@ pub(super) struct Outages {
 
 #[derive(Debug, Serialize)]
 struct Listed {
-    outages: Vec<Outage>,
+    outages: Vec<ListedOutage>,
+}
+
+#[derive(Debug, Serialize)]
+struct ListedOutage {
+    #[serde(flatten)]
+    outage: Outage,
+    /// True for a re-enactment; `None` where an older version kept it, which did not tell.
+    synthetic: Option<bool>,
 }
 
 impl Outages {
@@ -46,14 +53,17 @@ impl Outages {
             ..OutageFilter::default()
         };
         let store = open(&global.store_dir(config)?)?;
-        let outages = store.outages_where(&filter).map_err(Failure::failed)?;
+        let outages = store.outages(&filter).map_err(Failure::failed)?;
         if global.json {
-            output.json(&Listed { outages })?;
+            let listed = outages
+                .into_iter()
+                .map(|KeptOutage { outage, synthetic }| ListedOutage { outage, synthetic });
+            output.json(&Listed { outages: listed.collect() })?;
         } else if outages.is_empty() {
             output.line("No outage.")?;
         } else {
-            for outage in &outages {
-                output.line(&line(outage))?;
+            for KeptOutage { outage, synthetic } in &outages {
+                output.line(&format!("{}{}", line(outage), mark(*synthetic)))?;
             }
         }
         Ok(Exit::Done)
@@ -65,31 +75,13 @@ pub(super) fn open(dir: &Path) -> Result<Store, Failure> {
     Store::open_existing(dir).map_err(Failure::failed)
 }
 
-/// Keeps a replay. A store that can't take it keeps what it had.
-pub(super) fn save(dir: &Path, document: &Document) -> Result<(), Failure> {
-    let mut store = Store::open(dir).map_err(Failure::failed)?;
-    let inputs = document.inputs.iter().map(|input| falter_store::Input {
-        path: input.path.clone(),
-        digest: String::new(),
-        offset: 0,
-    });
-    let inputs: Vec<_> = inputs.collect();
-    store
-        .save(&falter_store::Replay {
-            network: document.network.as_deref(),
-            from: document.from,
-            until: document.until,
-            digests: falter_store::Digests {
-                profile: document.digests.profile.as_deref(),
-                config: &document.digests.config,
-                fit: &document.digests.fit,
-            },
-            inputs: &inputs,
-            outages: &document.outages,
-            series: &document.series,
-            blind: &document.blind,
-        })
-        .map_err(Failure::failed)
+/// What stands behind an outage that was not measured, or may not have been.
+const fn mark(synthetic: Option<bool>) -> &'static str {
+    match synthetic {
+        Some(false) => "",
+        Some(true) => "  (re-enactment)",
+        None => "  (perhaps a re-enactment)",
+    }
 }
 
 /// `ug-20210113T200000Z  partial  2021-01-13 20:00 - 2021-01-18 14:00  39 % of prefixes  shutdown 61 %`

@@ -33,6 +33,10 @@ pub(super) struct Replay {
     /// Groups prefixes by country with this address table (MMDB, or CSV of start,end,country)
     #[arg(long, value_name = "TABLE", conflicts_with = "network")]
     countries: Option<PathBuf>,
+    /// What is read is a re-enactment, though it does not say so (BGP archives can't): everything that
+    /// comes of it is marked
+    #[arg(long)]
+    synthetic: bool,
     /// Ends with 4 if an outage is going on at the end of the input
     #[arg(long)]
     exit_state: bool,
@@ -46,23 +50,29 @@ impl Replay {
         output: &mut Output,
     ) -> Result<Exit, Failure> {
         let arguments: Vec<InputArg> = self.inputs.iter().cloned().map(InputArg::from).collect();
-        let mut inputs = Inputs::open(&arguments).map_err(Failure::failed)?;
+        // A store names what it rests on by its digest.
+        let open = if global.store.is_some() { Inputs::open_digesting } else { Inputs::open };
+        let mut inputs = open(&arguments).map_err(Failure::failed)?;
         let found = self.profile(&inputs, global)?;
         inputs.watch(interest(found.as_ref().map(|found| &found.profile)));
-        let document = self.document(&mut inputs, found.as_ref(), config)?;
+        let mut document = self.document(&mut inputs, found.as_ref(), config)?;
+        document.synthetic |= self.synthetic;
         let bad = inputs.reports().iter().filter(|report| report.bad_count > 0).count();
         inputs.reports().iter().for_each(output::tell_bad);
         if inputs.reports().iter().all(|report| report.observations == 0) {
             return Err(Failure::failed(anyhow::anyhow!("nothing could be read from the input")));
         }
-        if global.store.is_some() {
-            super::outages::save(&global.store_dir(config)?, &document)?;
-        }
+        let saved = match &global.store {
+            Some(store) => super::kept::save(store, &document),
+            None => Ok(()),
+        };
         if global.json {
             output.json(&document)?;
         } else {
             text::print(&document, found.as_ref(), global, output)?;
         }
+        // What was found is printed even where the store could not take it: it may have taken hours.
+        saved?;
         let going_on = document
             .outages
             .iter()
@@ -105,6 +115,7 @@ impl Replay {
             profile: found.map(|found| found.profile.clone()),
             countries: self.country_table()?,
             shapes: shapes(config),
+            vantage_points: inputs.vantage_points(),
         };
         let bar = Progress::new(inputs.progress().all_octets);
         let findings = replay::run(inputs, Pipeline::new(plan), |progress, at| {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use falter_draw::{Picture, Theme};
+use falter_draw::{Picture, Provenance, Theme};
 use falter_model::{Entity, Span, Timestamp};
 
 use super::Global;
+use super::kept::Kept;
 use super::output::Output;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -39,7 +40,8 @@ impl Report {
         output: &mut Output,
     ) -> Result<Exit, Failure> {
         let store = super::outages::open(&global.store_dir(config)?)?;
-        let outage = store.outage(&self.id).map_err(Failure::failed)?;
+        let kept = Kept::read(&store, &self.id)?.published();
+        let outage = &kept.outage;
         let onset = outage.from.first_bad;
         let end = outage.until.map_or(Timestamp::MAX, |end| end.first_good);
         let lasted = outage.until.map_or(AROUND, |end| end.first_good - onset);
@@ -50,28 +52,29 @@ impl Report {
         let title = title(&outage.entity, global);
         let time_zone = time_zone(&outage.entity, global);
         let picture = Picture {
-            outage: &outage,
+            outage,
             title: &title,
+            provenance: Provenance { nature: kept.nature(), grounds: &kept.grounds() },
             series: &series,
             signals: falter_signals::ALL,
             blind: &blind,
             time_zone: time_zone.as_deref(),
             theme: if self.dark { Theme::Dark } else { Theme::Light },
         };
-        write(&self.output, &self.render(&picture)?)?;
+        write(&self.output, &self.render(&kept, &picture)?)?;
         output.line(&format!("{}", self.output.display()))?;
         Ok(Exit::Done)
     }
 
-    fn render(&self, picture: &Picture<'_>) -> Result<String, Failure> {
+    fn render(&self, kept: &Kept, picture: &Picture<'_>) -> Result<String, Failure> {
         let ending = self.output.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
             Some("html" | "htm") => Ok(falter_draw::report_html(picture)),
             Some("md") => Ok(falter_draw::report_markdown(picture)),
             Some("svg") => Ok(falter_draw::outage_svg(picture)),
-            Some("json") => serde_json::to_string_pretty(picture.outage)
-                .map(|text| text + "\n")
-                .map_err(Failure::failed),
+            Some("json") => {
+                serde_json::to_string_pretty(kept).map(|text| text + "\n").map_err(Failure::failed)
+            }
             _ => Err(Failure::usage(anyhow!(
                 "the ending of {} says not what to write: use .html, .md, .json or .svg",
                 self.output.display()

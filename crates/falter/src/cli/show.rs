@@ -1,8 +1,10 @@
 //! `falter show`: one outage whole.
 
 use clap::Args;
+use falter_draw::Provenance;
 
 use super::Global;
+use super::kept::Kept;
 use super::output::Output;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -23,12 +25,14 @@ impl Show {
         output: &mut Output,
     ) -> Result<Exit, Failure> {
         let store = super::outages::open(&global.store_dir(config)?)?;
-        let outage = store.outage(&self.id).map_err(Failure::failed)?;
+        let kept = Kept::read(&store, &self.id)?;
         if global.json {
-            output.json(&outage)?;
+            output.json(&kept)?;
         } else {
-            let title = super::report::title(&outage.entity, global);
-            let text = falter_draw::outage_text(&outage, &title, Output::width(), Output::style());
+            let title = super::report::title(&kept.outage.entity, global);
+            let provenance = Provenance { nature: kept.nature(), grounds: &kept.grounds() };
+            let (width, style) = (Output::width(), Output::style());
+            let text = falter_draw::outage_text(&kept.outage, &title, &provenance, width, style);
             output.line(&text)?;
         }
         Ok(Exit::Done)

@@ -1,17 +1,27 @@
 //! Keeps the readings that make up series, for pictures, reports and the store.
 
 use std::hash::BuildHasher;
+use std::hint::black_box;
 
 use falter_model::{Entity, Reading, ReadingKind, Series, SignalId, Span, Step, Timestamp};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-/// Series in the making, found by a hash: readings come by the million.
+/// Series in the making. Readings come by the million: most bring the number of their series, the
+/// others are found by a hash.
 #[derive(Debug)]
 pub(super) struct Keeper {
-    kept: HashTable<Kept>,
+    kept: Vec<Kept>,
+    index: HashTable<u32>,
+    /// Places by number; [`NOWHERE`] where it was not met yet.
+    numbered: Vec<u32>,
     hasher: FixedState,
 }
+
+const NOWHERE: u32 = u32::MAX;
+
+/// How many are looked at before the first is kept.
+const TOUCHED: usize = 32;
 
 #[derive(Debug)]
 struct Kept {
@@ -23,7 +33,12 @@ struct Kept {
 
 impl Default for Keeper {
     fn default() -> Self {
-        Self { kept: HashTable::new(), hasher: FixedState::with_seed(0) }
+        Self {
+            kept: Vec::new(),
+            index: HashTable::new(),
+            numbered: Vec::new(),
+            hasher: FixedState::with_seed(0),
+        }
     }
 }
 
@@ -35,21 +50,61 @@ impl Keeper {
             ReadingKind::Instant => None,
             ReadingKind::Change { .. } => return,
         };
-        let (entity, signal) = (&reading.entity, &reading.signal);
-        let hasher = &self.hasher;
-        let hash_of = |kept: &Kept| hasher.hash_one((&kept.entity, &kept.signal));
-        let is_it = |kept: &Kept| kept.signal == *signal && kept.entity == *entity;
-        let new = || {
-            let (entity, signal) = (entity.clone(), signal.clone());
-            Kept { entity, signal, step, points: Vec::new() }
-        };
-        let entry = self.kept.entry(hasher.hash_one((entity, signal)), is_it, hash_of);
-        let kept = entry.or_insert_with(new).into_mut();
+        let place = self.numbered(reading).unwrap_or_else(|| self.place_of(reading, step));
+        let Some(kept) = self.kept.get_mut(place as usize) else { return };
         match kept.points.last_mut() {
             Some(last) if last.0 == reading.at => last.1 = reading.value,
             Some(last) if last.0 > reading.at => {}
             _ => kept.points.push((reading.at, reading.value)),
         }
+    }
+
+    /// Keeps many. What each needs is looked at before the first is kept, so that the processor waits
+    /// for memory once for many of them.
+    pub(super) fn keep_all(&mut self, readings: &[Reading]) {
+        for some in readings.chunks(TOUCHED) {
+            for place in some.iter().filter_map(|reading| self.numbered(reading)) {
+                let kept = self.kept.get(place as usize);
+                black_box(kept.and_then(|kept| kept.points.last().copied()));
+            }
+            for reading in some {
+                self.keep(reading);
+            }
+        }
+    }
+
+    fn numbered(&self, reading: &Reading) -> Option<u32> {
+        let place = *self.numbered.get(reading.number?.0 as usize)?;
+        (place != NOWHERE).then_some(place)
+    }
+
+    /// Where a series is, which begins now if it is new.
+    fn place_of(&mut self, reading: &Reading, step: Option<Step>) -> u32 {
+        let (entity, signal) = (&reading.entity, &reading.signal);
+        let (known, hasher) = (&self.kept, &self.hasher);
+        let at = |place: &u32| known.get(*place as usize);
+        let hash_of =
+            |place: &u32| at(place).map_or(0, |kept| hasher.hash_one((&kept.entity, &kept.signal)));
+        let is_it = |place: &u32| {
+            at(place).is_some_and(|kept| kept.signal == *signal && kept.entity == *entity)
+        };
+        let new = u32::try_from(known.len()).unwrap_or(NOWHERE);
+        let entry = self.index.entry(hasher.hash_one((entity, signal)), is_it, hash_of);
+        let place = *entry.or_insert(new).get();
+        if place == new {
+            let (entity, signal) = (entity.clone(), signal.clone());
+            self.kept.push(Kept { entity, signal, step, points: Vec::new() });
+        }
+        if let Some(number) = reading.number {
+            let number = number.0 as usize;
+            if number >= self.numbered.len() {
+                self.numbered.resize(number + 1, NOWHERE);
+            }
+            if let Some(slot) = self.numbered.get_mut(number) {
+                *slot = place;
+            }
+        }
+        place
     }
 
     /// All series, sorted by entity and signal.

@@ -1,7 +1,9 @@
 //! What `falter replay --json` says of each file.
 
-use falter_sources::archive::{InputKind, InputReport, Place};
-use serde::Serialize;
+use falter_sources::archive::{Content, InputKind, InputReport, Place};
+use serde::{Serialize, Serializer};
+
+use crate::digest;
 
 /// One file: what it is, what it held, what could not be read.
 #[derive(Debug, Serialize)]
@@ -14,6 +16,10 @@ pub(crate) struct Input {
     bad_count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicate_of: Option<String>,
+    /// What was read of it: `digest`, and how far under `offset`. Told where a store keeps it, which
+    /// is when it is digested.
+    #[serde(flatten, serialize_with = "digest_and_offset")]
+    pub(crate) content: Option<Content>,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,7 +46,20 @@ impl From<&InputReport> for Input {
             observations: report.observations,
             bad: bad.collect(),
             bad_count: report.bad_count,
+            content: report.content,
             duplicate_of: report.duplicate_of.as_ref().map(|path| path.display().to_string()),
         }
     }
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a reference")]
+fn digest_and_offset<S: Serializer>(content: &Option<Content>, to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Told {
+        digest: String,
+        offset: u64,
+    }
+    content
+        .map(|content| Told { digest: digest::in_hex(&content.sha256), offset: content.octets })
+        .serialize(to)
 }

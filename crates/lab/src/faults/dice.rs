@@ -1,4 +1,4 @@
-//! Randomness from a seed alone: SplitMix64 (Steele, Lea, Flood 2014), the same on every machine.
+//! Randomness from a seed alone: `SplitMix64` (Steele, Lea, Flood 2014), the same on every machine.
 
 /// See the module.
 #[derive(Debug, Clone)]

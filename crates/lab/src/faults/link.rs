@@ -27,13 +27,9 @@ pub(super) const FAULT: Fault = Fault {
             name: "one-silent",
             says: "the cable to one transit carries nothing, without loss of signal: the other takes over one hold time later",
             parameters: &[TRANSIT, lasts((12.0, 34.0))],
-            // By which cable the country answers decides who misses what until then.
-            worst: Layers {
-                hosts: Fall::Partial,
-                names: Fall::Partial,
-                sites: Fall::Partial,
-                ..Layers::UP
-            },
+            // By which cable the country answers decides who misses what until then. Those who ask again
+            // after some seconds have their names and pages.
+            worst: Layers { hosts: Fall::Partial, ..DEGRADED },
             plot: |country, parameters, _| one(country, parameters, Action::Hush, Action::Unhush),
         },
         Implementation {

@@ -34,11 +34,27 @@ pub(super) const FAULT: Fault = Fault {
             plot: gateway,
         },
         Implementation {
-            name: "edge",
-            says: "one edge router closes its session in order, gets new software and boots",
-            parameters: &[Parameter::whole("edge", "which, from 1", (1.0, 2.0), (1.0, 2.0)), WORK],
-            worst: Layers { routes: Fall::Partial, hosts: Fall::Partial, ..Layers::UP },
-            plot: edge,
+            name: "servers-edge",
+            says: "the edge router of the name servers closes its session in order, gets new software and boots",
+            parameters: &[WORK],
+            worst: Layers {
+                routes: Fall::Partial,
+                hosts: Fall::Partial,
+                ..Layers::outside(Fall::Complete)
+            },
+            plot: |country, parameters, _| edge(parameters, parts::servers_edge(country)),
+        },
+        Implementation {
+            name: "intranet-edge",
+            says: "the edge router of the intranet closes its session in order, gets new software and boots",
+            parameters: &[WORK],
+            worst: Layers {
+                routes: Fall::Partial,
+                hosts: Fall::Partial,
+                inside: Fall::Complete,
+                ..Layers::UP
+            },
+            plot: |country, parameters, _| edge(parameters, parts::intranet_edge(country)),
         },
         Implementation {
             name: "renumbering",
@@ -74,11 +90,7 @@ fn gateway(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot {
     script.concerns("the whole country")
 }
 
-fn edge(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot {
-    let number = usize::try_from(parameters.whole("edge")).unwrap_or(1).saturating_sub(1);
-    let Some(node) = parts::inner_routers(country).into_iter().nth(number) else {
-        return Script::default().concerns("no router");
-    };
+fn edge(parameters: &Parameters, node: String) -> Plot {
     let mut script = Script::default();
     reboot(&mut script, Duration::ZERO, &node);
     let extent = format!("{node} and what is behind it");

@@ -1,11 +1,12 @@
 //! Faults of the measurement: the country is well, and those who look at it are not.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::script::Script;
 use super::{Dice, Fault, Implementation, Layers, Parameter, Parameters, Plot, parts};
 use crate::action::{Action, Cable, Signal};
-use crate::country::{Country, Place, Role, Service};
+use crate::country::{Country, Node, Place, Role, Service};
 use crate::flood::{Flood, Packet, Shape};
 
 /// See the module.
@@ -109,8 +110,8 @@ const FULL: Parameter = Parameter {
 };
 /// What a congested cable carries, kbit/s: as much as the country's own.
 const CARRIED_KBIT: u32 = 512;
-/// Frames of 60 octets that a congested cable carries a second.
-const CARRIED_PPS: f64 = 1_066.0;
+/// Frames of bulk traffic, of 1,414 octets, that a congested cable carries a second.
+const CARRIED_PPS: f64 = 45.0;
 
 fn uplink_cut(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot {
     let Some((observer, home)) = observer(country, parameters) else { return nobody() };
@@ -123,59 +124,61 @@ fn uplink_cut(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot 
 
 fn congestion_beyond(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot {
     let Some((observer, home)) = observer(country, parameters) else { return nobody() };
-    let cables = parts::transits(country)
-        .into_iter()
-        .map(|transit| Cable::between(&transit, &home))
-        .filter(|cable| country.links.iter().any(|link| cable.is(link)));
-    let mut script = Script::default();
-    for cable in cables {
-        fill(&mut script, country, parameters, cable, &home);
-    }
-    script.concerns(format!("what {observer} sees through {home}"))
+    // An address of that AS that nobody has.
+    let prefix = country.node(&home).and_then(|node| node.originates.first());
+    let Some(IpAddr::V4(first)) = prefix.map(|prefix| prefix.address()) else { return nobody() };
+    let target = Ipv4Addr::from(u32::from(first) + 99);
+    let routers =
+        country.neighbors(&home).filter(|node| matches!(node.role, Role::World | Role::Transit));
+    let cables = routers.map(|node| Cable::between(&node.name, &home)).collect();
+    fill(parameters, cables, parts::bots(country), target)
+        .concerns(format!("what {observer} sees through {home}"))
 }
 
 fn congestion_customer(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot {
     let customers = parts::names(country, |role| *role == Role::NearControl);
     let Some(customer) = nth(customers, parameters.whole("customer")) else { return nobody() };
     let Some(transit) = country.neighbors(&customer).next() else { return nobody() };
-    let mut script = Script::default();
-    let cable = Cable::between(&transit.name, &customer);
-    fill(&mut script, country, parameters, cable, &customer);
-    script.concerns(format!("{customer} only"))
+    let Some(target) = country.node(&customer).and_then(Node::address) else { return nobody() };
+    let near = |bots: &String| country.neighbors(bots).any(|node| node.name == transit.name);
+    let bots = parts::bots(country).into_iter().filter(near).collect();
+    let cables = vec![Cable::between(&transit.name, &customer)];
+    fill(parameters, cables, bots, target).concerns(format!("{customer} only"))
 }
 
-/// A cable carries less, and the bots nearest to it send more than that to `far`, its far end.
-fn fill(script: &mut Script, country: &Country, parameters: &Parameters, cable: Cable, far: &str) {
-    let near = if cable.left == far { &cable.right } else { &cable.left };
-    let bots = parts::bots(country).into_iter();
-    let mut near_bots = bots.filter(|bot| country.neighbors(bot).any(|node| node.name == *near));
-    let target = country.node(far).and_then(|node| {
-        let silent = node.originates.first().and_then(|prefix| match prefix.address() {
-            // An address of that AS that nobody has.
-            std::net::IpAddr::V4(first) => Some(std::net::Ipv4Addr::from(u32::from(first) + 99)),
-            std::net::IpAddr::V6(_) => None,
-        });
-        silent.or_else(|| node.address())
-    });
-    let (Some(node), Some(target)) = (near_bots.next(), target) else { return };
+/// Cables carry less than usual, and bots send more than that to what is behind them, by whichever of the
+/// cables it goes.
+fn fill(
+    parameters: &Parameters,
+    cables: Vec<Cable>,
+    bots: Vec<String>,
+    target: Ipv4Addr,
+) -> Script {
     let lasts = parameters.seconds("lasts_s");
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "at most eight times a thousand, and never negative"
+        reason = "at most eight times 45, and never negative"
     )]
-    let rate_pps = (parameters.get("load") * CARRIED_PPS) as u32;
-    let flood = Flood {
-        packet: Packet::Udp,
-        targets: vec![target],
-        rate_pps,
-        shape: Shape::Ramp { up_ms: 0 },
-        lasts_ms: u32::try_from(lasts.as_millis()).unwrap_or(u32::MAX),
-    };
-    script.at(Duration::ZERO, Action::Squeeze { cable: cable.clone(), kbit: CARRIED_KBIT });
-    script.at(Duration::ZERO, Action::Flood { node: node.clone(), flood });
-    script.at(lasts, Action::EndFlood { node });
-    script.at(lasts, Action::Squeeze { cable, kbit: 0 });
+    let rate_pps = (parameters.get("load") * CARRIED_PPS).ceil() as u32;
+    let mut script = Script::default();
+    for cable in cables {
+        let kbit = CARRIED_KBIT;
+        script.at(Duration::ZERO, Action::Squeeze { cable: cable.clone(), kbit });
+        script.at(lasts, Action::Squeeze { cable, kbit: 0 });
+    }
+    for node in bots {
+        let flood = Flood {
+            packet: Packet::Bulk,
+            targets: vec![target],
+            rate_pps,
+            shape: Shape::Ramp { up_ms: 0 },
+            lasts_ms: u32::try_from(lasts.as_millis()).unwrap_or(u32::MAX),
+        };
+        script.at(Duration::ZERO, Action::Flood { node: node.clone(), flood });
+        script.at(lasts, Action::EndFlood { node });
+    }
+    script
 }
 
 fn observer_loses_transit(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot {

@@ -113,12 +113,12 @@ fn churn_elsewhere(country: &Country, parameters: &Parameters, dice: &mut Dice) 
     let mut script = Script::default();
     for number in 0..changes {
         let place = dice.below(world.len());
-        let Some((node, changed)) = world.get_mut(place) else { break };
-        *changed = !*changed;
+        let Some((node, noisy)) = world.get_mut(place) else { break };
+        *noisy = !*noisy;
         let at = over.mul_f64(f64::from(number) / f64::from(changes));
-        script.at(at, Action::Churn { node: node.clone(), changed: *changed });
+        script.at(at, Action::Churn { node: node.clone(), changed: *noisy });
     }
-    for (node, _) in world.into_iter().filter(|(_, changed)| *changed) {
+    for (node, _) in world.into_iter().filter(|(_, noisy)| *noisy) {
         script.at(over, Action::Churn { node, changed: false });
     }
     script.concerns("routes of other networks")

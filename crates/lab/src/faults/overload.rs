@@ -37,11 +37,18 @@ pub(super) const FAULT: Fault = Fault {
             says: "small UDP packets fill both cables over the border, again and again",
             parameters: &[
                 FLOOD_RATE,
-                Parameter::seconds("on_s", "length of a wave", (2.0, 10.0), (4.0, 7.0)),
+                Parameter {
+                    name: "on_hold_times",
+                    says: "length of a wave, in hold times",
+                    least: 0.2,
+                    most: 1.0,
+                    usual: (0.25, 0.4),
+                    grain: 0.01,
+                },
                 Parameter::seconds("off_s", "between two waves", (1.0, 10.0), (2.0, 5.0)),
                 Parameter::seconds("lasts_s", "until it ends", (8.0, 30.0), (22.0, 28.0)),
             ],
-            // Waves need not last a hold time.
+            // Waves that are usual, with the second in which the queue drains, end before a hold timer does.
             worst: Layers { routes: Fall::None, ..Layers::outside(Fall::Complete) },
             plot: link_flood_in_waves,
         },
@@ -60,34 +67,25 @@ pub(super) const FAULT: Fault = Fault {
             name: "syn-flood-router",
             says: "SYNs from spoofed sources to the gateway's BGP port fill both cables over the border",
             parameters: &[
-                // For both cables; each takes 1,185.
+                // For both cables; each takes 1,185. Keepalives are larger than SYNs: once a queue is full there
+                // is never room for one (measured: 1.4 times a cable ends a session of 3 s within 11 s).
                 Parameter::whole(
                     "rate_pps",
                     "SYNs a second",
-                    (1_000.0, 6_000.0),
-                    (2_800.0, 3_600.0),
+                    (3_000.0, 40_000.0),
+                    (10_000.0, 30_000.0),
                 ),
                 Parameter::seconds("lasts_s", "until it ends", (6.0, 28.0), (12.0, 24.0)),
             ],
-            worst: Layers {
-                hosts: Fall::Degraded,
-                names: Fall::Degraded,
-                sites: Fall::Degraded,
-                ..Layers::UP
-            },
+            worst: Layers::outside(Fall::Complete),
             plot: syn_flood_router,
         },
         Implementation {
             name: "reflection",
             says: "name servers elsewhere send large answers to one address of the country",
             parameters: &[
-                // An answer is three times the queue's share of a second at 45 a second.
-                Parameter::whole(
-                    "rate_pps",
-                    "questions a second",
-                    (100.0, 2_000.0),
-                    (400.0, 1_200.0),
-                ),
+                // Answers have some 1,450 octets; both cables take 88 of them a second.
+                Parameter::whole("rate_pps", "questions a second", (90.0, 2_000.0), (120.0, 300.0)),
                 Parameter::seconds("lasts_s", "until it ends", (6.0, 28.0), (12.0, 24.0)),
             ],
             worst: Layers {
@@ -117,7 +115,10 @@ fn link_flood(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot 
 
 fn link_flood_in_waves(country: &Country, parameters: &Parameters, _: &mut Dice) -> Plot {
     let shape = Shape::Waves {
-        on_ms: millis(parameters.seconds("on_s")),
+        on_ms: millis(
+            Duration::from_secs(u64::from(country.hold_time_s))
+                .mul_f64(parameters.get("on_hold_times")),
+        ),
         off_ms: millis(parameters.seconds("off_s")),
     };
     flood_both(country, parameters, Packet::Udp, shape, &|_| servers(country))
@@ -162,16 +163,11 @@ fn flood_both(
 ) -> Script {
     let bots = parts::bots(country);
     let lasts = parameters.seconds("lasts_s");
-    let share = parameters.whole("rate_pps") / u32::try_from(bots.len()).unwrap_or(1).max(1);
+    let rate_pps = parameters.whole("rate_pps") / u32::try_from(bots.len()).unwrap_or(1).max(1);
     let mut script = Script::default();
     for (number, node) in bots.into_iter().enumerate() {
-        let flood = Flood {
-            packet,
-            targets: targets(number),
-            rate_pps: share,
-            shape,
-            lasts_ms: millis(lasts),
-        };
+        let flood =
+            Flood { packet, targets: targets(number), rate_pps, shape, lasts_ms: millis(lasts) };
         script.at(Duration::ZERO, Action::Flood { node: node.clone(), flood });
         script.at(lasts, Action::EndFlood { node });
     }

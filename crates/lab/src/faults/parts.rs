@@ -59,6 +59,23 @@ pub(super) fn name_servers(country: &Country) -> Vec<String> {
     )
 }
 
+/// The router in front of the name servers.
+pub(super) fn servers_edge(country: &Country) -> String {
+    let server = name_servers(country).into_iter().next().unwrap_or_default();
+    router_of(country, &server)
+}
+
+/// The router in front of the intranet.
+pub(super) fn intranet_edge(country: &Country) -> String {
+    let intranet =
+        names(country, |role| matches!(role, Role::Machine(machine) if machine.intranet));
+    router_of(country, &intranet.into_iter().next().unwrap_or_default())
+}
+
+fn router_of(country: &Country, machine: &str) -> String {
+    country.neighbors(machine).next().map(|node| node.name.clone()).unwrap_or_default()
+}
+
 /// Where floods come from.
 pub(super) fn bots(country: &Country) -> Vec<String> {
     names(country, |role| *role == Role::Bots)

@@ -42,15 +42,31 @@ pub(super) const FAULT: Fault = Fault {
             plot: without_loss_of_signal,
         },
         Implementation {
-            name: "one-region",
-            says: "one of the country's edge routers and all machines behind it lose their power",
-            parameters: &[
-                Parameter::whole("region", "which edge router, from 1", (1.0, 2.0), (1.0, 2.0)),
-                lasts((4.0, 26.0), (10.0, 24.0)),
-                STAIRS,
-            ],
-            worst: Layers { routes: Fall::Partial, hosts: Fall::Partial, ..Layers::UP },
-            plot: one_region,
+            name: "servers-region",
+            says: "the edge router of the name servers and all machines behind it lose their power",
+            parameters: &[lasts((4.0, 26.0), (10.0, 24.0)), STAIRS],
+            worst: Layers {
+                routes: Fall::Partial,
+                hosts: Fall::Partial,
+                ..Layers::outside(Fall::Complete)
+            },
+            plot: |country, parameters, dice| {
+                region(country, parameters, dice, parts::servers_edge(country))
+            },
+        },
+        Implementation {
+            name: "intranet-region",
+            says: "the edge router of the intranet and all machines behind it lose their power",
+            parameters: &[lasts((4.0, 26.0), (10.0, 24.0)), STAIRS],
+            worst: Layers {
+                routes: Fall::Partial,
+                hosts: Fall::Partial,
+                inside: Fall::Complete,
+                ..Layers::UP
+            },
+            plot: |country, parameters, dice| {
+                region(country, parameters, dice, parts::intranet_edge(country))
+            },
         },
     ],
 };
@@ -104,11 +120,7 @@ fn without_loss_of_signal(country: &Country, parameters: &Parameters, dice: &mut
     script.concerns("the whole country")
 }
 
-fn one_region(country: &Country, parameters: &Parameters, dice: &mut Dice) -> Plot {
-    let number = usize::try_from(parameters.whole("region")).unwrap_or(1).saturating_sub(1);
-    let Some(edge) = parts::inner_routers(country).into_iter().nth(number) else {
-        return Script::default().concerns("no region");
-    };
+fn region(country: &Country, parameters: &Parameters, dice: &mut Dice, edge: String) -> Plot {
     let machines: Vec<String> = parts::machines(country)
         .into_iter()
         .filter(|machine| country.neighbors(machine).any(|node| node.name == edge))

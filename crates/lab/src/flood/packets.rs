@@ -9,6 +9,9 @@ use crate::faults::Dice;
 /// Octets of a UDP packet: with the 14 of Ethernet a frame of 60, the least there is. Larger ones would
 /// let keepalives of 85 octets slip into what is left of a queue.
 const SMALL: usize = 46;
+/// Octets of a packet of bulk traffic. Beside such a one small packets find room in a queue: they are late,
+/// and sessions stay.
+const LARGE: usize = 1_400;
 /// Octets of an IP header without options.
 const IP: usize = 20;
 /// Octets of a UDP header.
@@ -26,13 +29,8 @@ pub(super) fn build(
     dice: &mut Dice,
 ) -> Vec<u8> {
     match packet {
-        Packet::Udp => {
-            let mut octets = ip(SMALL, 17, source, target);
-            // The discard service; from any port, so that flows look like many.
-            udp(&mut octets, high_port(dice), 9, SMALL - IP - UDP);
-            octets.resize(SMALL, 0);
-            octets
-        }
+        Packet::Udp => discarded(SMALL, source, target, dice),
+        Packet::Bulk => discarded(LARGE, source, target, dice),
         Packet::Syn { port } => syn(spoofed(dice), target, port, dice),
         Packet::Question { victim } => {
             let question = question(dice);
@@ -42,6 +40,14 @@ pub(super) fn build(
             octets
         }
     }
+}
+
+/// UDP to the discard service; from any port, so that flows look like many.
+fn discarded(length: usize, source: Ipv4Addr, target: Ipv4Addr, dice: &mut Dice) -> Vec<u8> {
+    let mut octets = ip(length, 17, source, target);
+    udp(&mut octets, high_port(dice), 9, length - IP - UDP);
+    octets.resize(length, 0);
+    octets
 }
 
 fn ip(length: usize, protocol: u8, source: Ipv4Addr, target: Ipv4Addr) -> Vec<u8> {
@@ -141,6 +147,12 @@ mod tests {
         let packet = build(Packet::Udp, SOURCE, TARGET, &mut Dice::new(1));
         assert_eq!(packet.len() + 14, 60);
         assert_eq!(packet[12..20], [198, 18, 11, 66, 175, 45, 176, 81]);
+    }
+
+    #[test]
+    fn bulk_is_as_long_as_it_says() {
+        let packet = build(Packet::Bulk, SOURCE, TARGET, &mut Dice::new(1));
+        assert_eq!((packet.len(), u16::from_be_bytes([packet[2], packet[3]])), (1_400, 1_400));
     }
 
     #[test]

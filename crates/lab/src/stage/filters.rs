@@ -10,7 +10,7 @@ use crate::action::Dropped;
 /// The table of a node without power.
 pub(super) const DARK: &str = "dark";
 /// The table of a rule that somebody set.
-pub(super) const RULE: &str = "rule";
+pub(super) const RULE: &str = "drops";
 
 /// Nothing comes in and nothing goes out, before anything else looks at it.
 pub(super) fn dark() -> String {

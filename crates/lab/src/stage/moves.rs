@@ -11,26 +11,23 @@ use crate::country::Node;
 impl Stage {
     /// The machine and its router know the new addresses instead of the old ones.
     pub(super) fn renumber(&self, name: &str, moves: &[(Ipv4Addr, Ipv4Addr)]) -> Result<()> {
-        let planned = self.planned(name)?;
-        let mut moved = planned.clone();
-        for address in &mut moved.addresses {
-            if let Some((_, to)) = moves.iter().find(|(from, _)| *from == address.ip) {
-                address.ip = *to;
-            }
-        }
-        self.change_addresses(&planned, &moved)
+        self.change_addresses(&self.planned(name)?, &self.renumbered(name, moves)?)
     }
 
     /// The machine and its router know the planned addresses instead of others.
     pub(super) fn renumber_back(&self, name: &str, moves: &[(Ipv4Addr, Ipv4Addr)]) -> Result<()> {
-        let planned = self.planned(name)?;
-        let mut moved = planned.clone();
-        for address in &mut moved.addresses {
+        self.change_addresses(&self.renumbered(name, moves)?, &self.planned(name)?)
+    }
+
+    /// A machine as it is after its moves.
+    fn renumbered(&self, name: &str, moves: &[(Ipv4Addr, Ipv4Addr)]) -> Result<Node> {
+        let mut node = self.planned(name)?;
+        for address in &mut node.addresses {
             if let Some((_, to)) = moves.iter().find(|(from, _)| *from == address.ip) {
                 address.ip = *to;
             }
         }
-        self.change_addresses(&moved, &planned)
+        Ok(node)
     }
 
     fn change_addresses(&self, before: &Node, after: &Node) -> Result<()> {
@@ -44,8 +41,8 @@ impl Stage {
         if let Some(own) = country.nodes.iter_mut().find(|own| own.name == after.name) {
             *own = after.clone();
         }
-        for cable in self.country.links_of(&after.name) {
-            let neighbor = self.planned(cable.1.other(&after.name))?;
+        for (_, link) in self.country.links_of(&after.name) {
+            let neighbor = self.planned(link.other(&after.name))?;
             self.unroute(&neighbor.name, &gone);
             links::set_up(&country, &neighbor)?;
         }

@@ -145,7 +145,13 @@ fn session_with(
         node.asn.0,
         neighbor.asn.0,
         hold / 3,
-        if node.role == Role::Table { "none" } else { "all" },
+        // gobgpd tells its peers what it hears from others, which nobody should believe of a collector:
+        // routes that are gone would live on in a circle.
+        if node.role == Role::Table || matches!(neighbor.role, Role::Collector | Role::Station) {
+            "none"
+        } else {
+            "all"
+        },
     )
 }
 

@@ -16,7 +16,7 @@ use crate::seen::{Layer, Sample, Seen};
 
 /// How long before a fault and after its last action is watched.
 const BEFORE: Duration = Duration::from_millis(1_500);
-const AFTER: Duration = Duration::from_secs(7);
+const AFTER: Duration = Duration::from_secs(6);
 /// How long everything may take to be as planned after mending.
 const MENDS_WITHIN: Duration = Duration::from_secs(25);
 
@@ -25,6 +25,13 @@ pub(crate) struct Lab {
     country: Country,
     keeper: Keeper,
     child: Child,
+}
+
+/// Where to look after mending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    Everywhere,
+    Nowhere,
 }
 
 /// Whether the testbed can stand here.
@@ -60,44 +67,48 @@ impl Lab {
     ) -> Seen {
         let story =
             faults::story(&self.country, fault, Some(implementation), parameters, 1).unwrap();
+        let began = self.run("gateway", &["date", "+%F %T.%3N"]);
         let samples = Mutex::new(Vec::new());
         let over = AtomicBool::new(false);
-        let began = Instant::now();
+        let watched = Instant::now();
         thread::scope(|scope| {
             for (layer, seat) in Layer::SEATS {
                 let (samples, over) = (&samples, &over);
                 scope.spawn(move || {
                     while !over.load(Ordering::Relaxed) {
-                        let at = began.elapsed();
+                        let at = watched.elapsed();
                         let sample = self.look(layer, seat, at);
                         samples.lock().unwrap().push(sample);
-                        thread::sleep(layer.every().saturating_sub(began.elapsed() - at));
+                        thread::sleep((at + layer.every()).saturating_sub(watched.elapsed()));
                     }
                 });
             }
             thread::sleep(BEFORE);
-            let begin = Request::Break {
+            let order = Request::Break {
                 fault: fault.to_owned(),
                 implementation: Some(implementation.to_owned()),
                 parameters: parameters.clone(),
                 seed: 1,
             };
-            let begun = self.keeper.ask(&begin, &mut |_| {}).is_ok();
+            let obeyed = self.keeper.ask(&order, &mut |_| {}).is_ok();
             thread::sleep(story.lasts() + AFTER);
             over.store(true, Ordering::Relaxed);
-            assert!(begun, "{fault}, {implementation} did not begin");
+            assert!(obeyed, "{fault}, {implementation} did not begin");
         });
         let mut samples = samples.into_inner().unwrap();
         samples.sort_by_key(|sample| sample.at);
-        Seen { story, begins: BEFORE, samples }
+        Seen { story, began, begins: BEFORE, samples }
     }
 
     /// Puts everything back, twice; gives what is not as planned when its time is over.
-    pub(crate) fn mended(&self) -> Vec<String> {
+    pub(crate) fn mended(&self, look: Look) -> Vec<String> {
         for _ in 0..2 {
             if let Err(error) = self.keeper.ask(&Request::Mend, &mut |_| {}) {
                 return vec![format!("{error:#}")];
             }
+        }
+        if look == Look::Nowhere {
+            return Vec::new();
         }
         let began = Instant::now();
         loop {
@@ -115,14 +126,25 @@ impl Lab {
         }
     }
 
+    /// What a router has logged.
+    pub(crate) fn log_of(&self, router: &str) -> String {
+        self.run(router, &["cat", &format!("/run/lab/{router}/bird.log")])
+    }
+
     fn look(&self, layer: Layer, seat: &'static str, at: Duration) -> Sample {
-        let (node, command) = (seat.to_owned(), layer.command(&self.country));
-        let printed = match self.keeper.ask(&Request::Enter { node, command }, &mut |_| {}) {
+        let command = layer.command(seat, &self.country);
+        let words: Vec<&str> = command.iter().map(String::as_str).collect();
+        let (up, all, quality) = layer.read(&self.country, &self.run(seat, &words));
+        Sample { at, layer, seat, up, all, quality }
+    }
+
+    /// Runs a program in a node and gives what it printed.
+    fn run(&self, node: &str, command: &[&str]) -> String {
+        let command = command.iter().map(|word| (*word).to_owned()).collect();
+        match self.keeper.ask(&Request::Enter { node: node.to_owned(), command }, &mut |_| {}) {
             Ok(Answer::Printed(printed)) => printed,
             _ => String::new(),
-        };
-        let (up, all, rtt_ms) = layer.read(&self.country, &printed);
-        Sample { at, layer, seat, up, all, rtt_ms }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! An entity whose prefixes are counted: a network, a country or an AS.
 
-use falter_model::{Entity, Family, Prefix, Reading, ReadingKind, SignalId, Timestamp};
+use falter_model::{Entity, Family, Prefix, Reading, ReadingKind, Timestamp};
 
-use super::ids::Ids;
+use super::ids::{Id, Ids};
 use crate::routes::{Members, Table, Visibility, blocks};
 
 /// A count is measured as long as no more than one of so many prefixes is unknown: half of a
@@ -21,9 +21,18 @@ pub(crate) struct Counts {
     pub(crate) prefixes: Count,
 }
 
+/// What was told of a group's prefixes in a bin.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Events {
+    pub(crate) updates: u32,
+    pub(crate) withdrawals: u32,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Group {
+    /// Its own number.
+    pub(crate) number: u32,
     pub(crate) entity: Entity,
     pub(crate) members: Members,
     /// Prefixes that are its own whether or not anybody announces them; empty where they are
@@ -41,8 +50,9 @@ pub(crate) struct Group {
 
 impl Group {
     /// An entity without prefixes.
-    pub(crate) fn new(entity: Entity, space: Vec<Prefix>) -> Self {
+    pub(crate) fn new(number: u32, entity: Entity, space: Vec<Prefix>) -> Self {
         Self {
+            number,
             entity,
             members: Members::default(),
             space,
@@ -61,7 +71,7 @@ impl Group {
         let mut all = [0_usize; 2];
         let (mut visible, mut prefixes) = (0, 0);
         for member in members {
-            let Some(row) = table.row(member.row) else { continue };
+            let Some(row) = table.rows().get(member.row) else { continue };
             let side = usize::from(member.prefix.family() == Family::V6);
             let is_unknown = usize::from(row.visibility == Visibility::Unknown);
             if let (Some(unknown), Some(all)) = (unknown.get_mut(side), all.get_mut(side)) {
@@ -81,7 +91,7 @@ impl Group {
             let fixed = knows_absence && !self.space.is_empty();
             let (visible, all) = if fixed {
                 let space = self.space.iter().copied();
-                blocks(family, space, |prefix| *prefix, |prefix| table.reach(*prefix))
+                blocks(family, space, |prefix| *prefix, |prefix| table.rows().reach(*prefix))
             } else {
                 blocks(family, members.iter(), |member| member.prefix, |member| member.reach(table))
             };
@@ -95,8 +105,7 @@ impl Group {
 
     /// True where it has, or ever had, prefixes of a family.
     fn has(&self, family: Family) -> bool {
-        self.space.iter().any(|prefix| prefix.family() == family)
-            || self.members.iter().any(|member| member.prefix.family() == family)
+        self.space.iter().any(|prefix| prefix.family() == family) || self.members.have(family)
     }
 
     /// Readings of counts, each of the signals that make sense for it.
@@ -122,18 +131,38 @@ impl Group {
     /// One reading of a count.
     pub(crate) fn reading(
         &self,
-        signal: &SignalId,
+        id: &Id,
         count: Count,
         at: Timestamp,
         kind: ReadingKind,
     ) -> Reading {
         Reading {
             entity: self.entity.clone(),
-            signal: signal.clone(),
+            signal: id.signal.clone(),
             at,
             value: count.map(|(visible, _)| visible as f64),
             n: count.map(|(_, all)| all as f64),
             kind,
+            number: id.series_of(self.number),
+        }
+    }
+
+    /// One reading of a number of events.
+    pub(crate) fn event(
+        &self,
+        id: &Id,
+        at: Timestamp,
+        value: Option<f64>,
+        kind: ReadingKind,
+    ) -> Reading {
+        Reading {
+            entity: self.entity.clone(),
+            signal: id.signal.clone(),
+            at,
+            value,
+            n: None,
+            kind,
+            number: id.series_of(self.number),
         }
     }
 }

@@ -42,7 +42,7 @@ impl Snapshot {
         let mut rows: Vec<_> = members.iter().map(|member| (member.prefix, member.row)).collect();
         rows.sort_unstable();
         for (_, id) in rows {
-            let Some(row) = table.row(id) else { continue };
+            let Some(row) = table.rows().get(id) else { continue };
             if row.visibility != Visibility::Unknown {
                 snapshot.share_sum += f64::from(row.carried) / f64::from(row.known.max(1));
                 snapshot.shares += 1;
@@ -65,7 +65,7 @@ impl Snapshot {
         }
         // Blackholes are often single addresses that most peers never see: any row counts, member or
         // not.
-        for (_, row) in table.rows() {
+        for row in table.rows().iter() {
             let own = network.holds(row.prefix)
                 || table.counted(row).any(|(_, entry)| network.originates(entry.origin()));
             let holed = table.counted(row).any(|(_, entry)| entry.present() && entry.blackholed());

@@ -69,6 +69,10 @@ impl Collector {
     /// Since when it has been silent, where that is a hole at `now`.
     pub(crate) fn silent_since(&self, now: Timestamp) -> Option<Timestamp> {
         let rhythm = self.rhythm?;
+        if now - rhythm.last() <= FLOOR {
+            // As nearly always; no limit is lower.
+            return None;
+        }
         let longest = rhythm.longest().times(TIMES_LONGEST).min(LONGEST_ARGUES);
         let limit = rhythm.limit(FLOOR)?.max(longest);
         (now - rhythm.last() > limit).then_some(rhythm.last())

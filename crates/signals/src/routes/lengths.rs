@@ -26,6 +26,11 @@ impl Lengths {
         self.0 >> (if length < LAST { length } else { LAST }) & 1 == 1
     }
 
+    /// Those under `length`, at most [`LAST`].
+    const fn below(self, length: u8) -> u64 {
+        self.0 & ((1 << length) - 1)
+    }
+
     const fn may_have_longer(self, length: u8) -> bool {
         self.0 >> (if length < LAST { length + 1 } else { LAST }) != 0
     }
@@ -63,9 +68,14 @@ impl LengthsInUse {
         let here = self.here(prefix);
         let everywhere = self.everywhere(prefix.family());
         let whole = region_length(prefix.family());
-        (0..prefix.length()).rev().filter(move |length| {
-            if *length < whole { everywhere.may_have(*length) } else { here.may_have(*length) }
-        })
+        let bits = everywhere.below(whole) | (here.0 & !here.below(whole));
+        let mut short = Lengths(bits).below(prefix.length().min(LAST));
+        let long = if here.may_have(LAST) { LAST..prefix.length() } else { 0..0 };
+        long.rev().chain(std::iter::from_fn(move || {
+            let longest = u8::try_from(short.checked_ilog2()?).ok()?;
+            short &= !(1 << longest);
+            Some(longest)
+        }))
     }
 
     /// True where the table may hold a prefix that lies within this one, itself excepted.

@@ -2,7 +2,9 @@
 
 use falter_model::{Family, Prefix, Span, Timestamp};
 
-use super::table::{RowId, Table};
+use super::electorate::side;
+use super::rows::RowId;
+use super::table::Table;
 
 /// A prefix that is gone, or originated elsewhere, still belongs to its entity for this long
 /// (docs/method.md: a shutdown of days must not shrink what is expected).
@@ -21,6 +23,8 @@ pub(crate) struct Member {
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     list: Vec<Member>,
+    /// How many there are of each family.
+    of_family: [usize; 2],
     sorted: bool,
 }
 
@@ -29,6 +33,9 @@ impl Members {
     pub(crate) fn add(&mut self, prefix: Prefix, row: RowId, now: Timestamp) {
         self.sorted &= self.list.last().is_none_or(|last| last.prefix < prefix);
         self.list.push(Member { prefix, row, seen: now });
+        if let Some(count) = self.of_family.get_mut(side(prefix.family())) {
+            *count += 1;
+        }
     }
 
     /// Adds a prefix unless it is there; then it was seen now.
@@ -48,7 +55,17 @@ impl Members {
             }
             now - member.seen < KEPT
         });
-        self.list.len() != before
+        let shrunk = self.list.len() != before;
+        if shrunk {
+            self.of_family = [Family::V4, Family::V6]
+                .map(|family| self.iter().filter(|one| one.prefix.family() == family).count());
+        }
+        shrunk
+    }
+
+    /// True where there are any of a family.
+    pub(crate) fn have(&self, family: Family) -> bool {
+        self.of_family.get(side(family)).is_some_and(|count| *count > 0)
     }
 
     /// All of them, in the order of prefixes.
@@ -67,13 +84,13 @@ impl Members {
 }
 
 impl Member {
-    /// See [`Table::reach`].
+    /// See [`super::Rows::reach`].
     pub(crate) fn reach(&self, table: &Table) -> u64 {
-        let Some(row) = table.row(self.row) else { return 0 };
+        let Some(row) = table.rows().get(self.row) else { return 0 };
         // What was counted last holds until it is counted anew; the highest number stands for more.
         match row.reach.filter(|reach| *reach < u32::MAX) {
             Some(reach) => u64::from(reach),
-            None => table.reach_of(row),
+            None => table.rows().reach_of(row),
         }
     }
 }

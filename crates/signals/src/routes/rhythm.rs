@@ -20,13 +20,15 @@ pub(crate) struct Rhythm {
     first: Timestamp,
     last: Timestamp,
     slots: i64,
+    /// When the slot ends in which it last spoke.
+    slot_until: Timestamp,
     longest: Span,
 }
 
 impl Rhythm {
     /// A feed that spoke for the first time.
-    pub(crate) const fn new(at: Timestamp) -> Self {
-        Self { first: at, last: at, slots: 1, longest: Span::ZERO }
+    pub(crate) fn new(at: Timestamp) -> Self {
+        Self { first: at, last: at, slots: 1, slot_until: end_of_slot(at), longest: Span::ZERO }
     }
 
     /// When it last spoke.
@@ -46,8 +48,9 @@ impl Rhythm {
         } else {
             self.longest = self.longest.max(silence);
         }
-        if at.bin_of(SLOT) != self.last.bin_of(SLOT) {
+        if at >= self.slot_until {
             self.slots += 1;
+            self.slot_until = end_of_slot(at);
         }
         self.last = at;
     }
@@ -68,15 +71,9 @@ impl Rhythm {
     }
 }
 
-/// The slot of a moment.
-trait BinOf {
-    fn bin_of(self, width: Span) -> i64;
-}
-
-impl BinOf for Timestamp {
-    fn bin_of(self, width: Span) -> i64 {
-        self.micros().div_euclid(width.micros())
-    }
+/// The end of the slot that a moment lies in.
+fn end_of_slot(at: Timestamp) -> Timestamp {
+    Timestamp::from_micros(at.micros().div_euclid(SLOT.micros()) * SLOT.micros()) + SLOT
 }
 
 #[cfg(test)]

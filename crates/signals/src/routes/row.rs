@@ -133,6 +133,8 @@ pub(crate) struct Row {
     /// Blocks of it that were visible when last counted; `None` before the first count.
     pub(crate) reach: Option<u32>,
     pub(crate) dirty: bool,
+    /// Other entities than these two count it too.
+    pub(crate) shared: bool,
 }
 
 /// Memory that is used again from row to row.
@@ -158,6 +160,7 @@ impl Row {
             top: NO_GROUP,
             reach: None,
             dirty: false,
+            shared: false,
         }
     }
 
@@ -174,8 +177,9 @@ impl Row {
             .or_else(|| after.iter().position(is_it).map(|place| guess + place));
         let place = place.unwrap_or_else(|| {
             if self.entries.len() == self.entries.capacity() {
-                // A quarter more, not double: most prefixes have as many entries as there are peers.
-                self.entries.reserve_exact(2.max(self.entries.len() / 4));
+                // A cache line of them, later a quarter more, not double: most prefixes have as many
+                // entries as there are peers.
+                self.entries.reserve_exact(4.max(self.entries.len() / 4));
             }
             self.entries.push(Entry::new(peer));
             self.entries.len() - 1

@@ -1,19 +1,18 @@
 //! The table: rows by prefix, sessions by peer, and the rules by which the one speaks of the other.
+//!
+//! What peers tell goes into [`Rows`] at once and is counted when a second ends.
 
 use std::collections::BTreeMap;
-use std::hash::BuildHasher;
 
 use falter_model::{
     Asn, Change, Family, Interned, PeerActivity, PeerChange, PeerId, PeerState, Prefix, RibEnd,
     Route, Span, Text, Timestamp,
 };
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 
 use super::collector::Collector;
 use super::electorate::{Electorate, side};
-use super::lengths::LengthsInUse;
 use super::row::{Entry, Row, Scratch, Told, Visibility};
+use super::rows::{RowId, Rows};
 use super::session::Session;
 
 /// Share of the largest table from which a peer has a full feed (docs/method.md), where the profile
@@ -24,9 +23,6 @@ const FULL_FEED: f64 = 0.75;
 /// its peers must not cost a pass over a million rows each second. Changes of single prefixes are
 /// told at once all the same.
 const LARGE: usize = 50_000;
-
-/// Number of a row.
-pub(crate) type RowId = u32;
 
 /// A row whose visibility or origin changed.
 #[derive(Debug, Clone, Copy)]
@@ -49,13 +45,7 @@ pub(crate) struct Hole {
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Table {
-    rows: Vec<Row>,
-    index: HashTable<RowId>,
-    hasher: FixedState,
-    ordered: BTreeMap<Prefix, RowId>,
-    lengths: LengthsInUse,
-    /// The row that was spoken of last: dumps speak of a prefix once for each peer.
-    latest: Option<(Prefix, RowId)>,
+    rows: Rows,
     sessions: Vec<Option<Session>>,
     epochs: Vec<u16>,
     collectors: Vec<Collector>,
@@ -86,12 +76,7 @@ impl Table {
     /// An empty table. `full_feed` overrides the share that makes a full feed.
     pub(crate) fn new(full_feed: Option<f64>) -> Self {
         Self {
-            rows: Vec::new(),
-            index: HashTable::new(),
-            hasher: FixedState::with_seed(0),
-            ordered: BTreeMap::new(),
-            lengths: LengthsInUse::default(),
-            latest: None,
+            rows: Rows::new(),
             sessions: Vec::new(),
             epochs: Vec::new(),
             collectors: Vec::new(),
@@ -108,30 +93,14 @@ impl Table {
         }
     }
 
-    /// The row of a number that this table gave.
-    pub(crate) fn row(&self, id: RowId) -> Option<&Row> {
-        self.rows.get(id as usize)
+    /// What the peers say, a row a prefix.
+    pub(crate) const fn rows(&self) -> &Rows {
+        &self.rows
     }
 
-    /// See [`Self::row`].
-    pub(crate) fn row_mut(&mut self, id: RowId) -> Option<&mut Row> {
-        self.rows.get_mut(id as usize)
-    }
-
-    /// How many rows there are.
-    pub(crate) const fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// All rows, by number.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (RowId, &Row)> {
-        (0..).zip(&self.rows)
-    }
-
-    /// The row of a prefix.
-    pub(crate) fn find(&self, prefix: Prefix) -> Option<RowId> {
-        let is_it = |id: &RowId| self.row(*id).is_some_and(|row| row.prefix == prefix);
-        self.index.find(self.hasher.hash_one(prefix), is_it).copied()
+    /// See [`Self::rows`].
+    pub(crate) const fn rows_mut(&mut self) -> &mut Rows {
+        &mut self.rows
     }
 
     /// Who counts for a family.
@@ -190,7 +159,7 @@ impl Table {
         for session in self.sessions.iter_mut().flatten() {
             session.missed();
         }
-        for row in &mut self.rows {
+        for row in self.rows.iter_mut() {
             row.reach = None;
         }
         self.refresh_electorate();
@@ -210,9 +179,9 @@ impl Table {
         if !is_specific(route.prefix) {
             return None;
         }
-        let id = self.row_of(route.prefix);
+        let id = self.rows.row_of(route.prefix);
         let session = self.sessions.get_mut(usize::from(peer))?.as_mut()?;
-        let entry = self.rows.get_mut(id as usize)?.entry(peer);
+        let entry = self.rows.get_mut(id)?.entry(peer);
         let since = u32::try_from(route.at.seconds()).unwrap_or(0);
         let same_epoch = entry.epoch() == session.epoch;
         // A change since the dump began is newer than what the dump says.
@@ -301,7 +270,7 @@ impl Table {
     /// Drops the entries of listed peers that a dump, begun at `from`, did not have.
     fn sweep(&mut self, listed: &[[bool; 2]], from: Timestamp) {
         let from = u32::try_from(from.seconds()).unwrap_or(0);
-        for row in &mut self.rows {
+        for row in self.rows.iter_mut() {
             let side = side(row.prefix.family());
             for entry in &mut row.entries {
                 let peer = usize::from(entry.peer);
@@ -360,7 +329,7 @@ impl Table {
     }
 
     fn recount(&mut self, id: RowId, flips: &mut Vec<Flip>) {
-        let Some(row) = self.rows.get_mut(id as usize) else { return };
+        let Some(row) = self.rows.get_mut(id) else { return };
         let [v4, v6] = &self.electorates;
         let electorate = match row.prefix.family() {
             Family::V4 => v4,
@@ -373,82 +342,8 @@ impl Table {
         }
     }
 
-    /// How many blocks of a prefix are visible: those that any visible prefix covers, whoever
-    /// originates it. Deaggregation or a covering announcement is no loss.
-    pub(crate) fn reach(&self, prefix: Prefix) -> u64 {
-        if self.is_visible(prefix) { prefix.block_count() } else { self.reach_by_others(prefix) }
-    }
-
-    /// See [`Self::reach`]; of a row, which knows itself whether it is visible.
-    pub(crate) fn reach_of(&self, row: &Row) -> u64 {
-        if row.last_known { row.prefix.block_count() } else { self.reach_by_others(row.prefix) }
-    }
-
-    /// How many blocks of a prefix that is not visible itself others cover.
-    fn reach_by_others(&self, prefix: Prefix) -> u64 {
-        if self.covering(prefix).any(|id| self.row_is_visible(id)) {
-            return prefix.block_count();
-        }
-        let block = prefix.family().block_length();
-        let mut last: Option<Prefix> = None;
-        let mut blocks = 0;
-        for (inner, id) in self.within(prefix) {
-            let counted = last.is_some_and(|last| last.covers(inner));
-            if inner.length() <= block && !counted && self.row_is_visible(id) {
-                blocks += inner.block_count();
-                last = Some(inner);
-            }
-        }
-        blocks
-    }
-
-    /// Rows of shorter prefixes that cover this one.
-    pub(crate) fn covering(&self, prefix: Prefix) -> impl Iterator<Item = RowId> + '_ {
-        self.lengths.covering(prefix).filter_map(move |length| self.find(prefix.truncated(length)))
-    }
-
-    /// Rows of longer prefixes that this one covers, in order.
-    pub(crate) fn within(&self, prefix: Prefix) -> impl Iterator<Item = (Prefix, RowId)> + '_ {
-        let may_be = self.lengths.may_hold_within(prefix);
-        may_be
-            .then(|| self.ordered.range(prefix..))
-            .into_iter()
-            .flatten()
-            .map(|(inner, id)| (*inner, *id))
-            .take_while(move |(inner, _)| prefix.covers(*inner))
-            .filter(move |(inner, _)| *inner != prefix)
-    }
-
-    fn is_visible(&self, prefix: Prefix) -> bool {
-        self.find(prefix).is_some_and(|id| self.row_is_visible(id))
-    }
-
-    fn row_is_visible(&self, id: RowId) -> bool {
-        self.row(id).is_some_and(|row| row.last_known)
-    }
-
-    fn row_of(&mut self, prefix: Prefix) -> RowId {
-        if let Some((_, id)) = self.latest.filter(|(latest, _)| *latest == prefix) {
-            return id;
-        }
-        let id = self.find(prefix).unwrap_or_else(|| self.new_row(prefix));
-        self.latest = Some((prefix, id));
-        id
-    }
-
-    fn new_row(&mut self, prefix: Prefix) -> RowId {
-        let id = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.rows.push(Row::new(prefix));
-        self.ordered.insert(prefix, id);
-        self.lengths.add(prefix);
-        let (rows, hasher) = (&self.rows, &self.hasher);
-        let hash = |id: &RowId| rows.get(*id as usize).map_or(0, |row| hasher.hash_one(row.prefix));
-        self.index.insert_unique(hasher.hash_one(prefix), id, hash);
-        id
-    }
-
     fn mark(&mut self, id: RowId) {
-        if let Some(row) = self.rows.get_mut(id as usize)
+        if let Some(row) = self.rows.get_mut(id)
             && !row.dirty
         {
             row.dirty = true;
@@ -521,7 +416,7 @@ impl Table {
         let Some(Some(session)) = self.sessions.get_mut(peer.0 as usize) else { return };
         let Some(since) = session.infer_reset() else { return };
         let since = u32::try_from(since.seconds()).unwrap_or(0);
-        for row in &mut self.rows {
+        for row in self.rows.iter_mut() {
             let entries = row.entries.iter_mut();
             for entry in entries.filter(|entry| u32::from(entry.peer) == peer.0) {
                 if entry.epoch() == session.epoch && entry.since < since {

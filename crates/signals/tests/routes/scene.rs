@@ -126,7 +126,7 @@ impl Scene {
     /// What the stage says of it all, sorted by time, up to `until`.
     pub(crate) fn run(&mut self, network: Option<&Profile>, until: i64) -> (Output, Engine) {
         self.told.sort_by_key(|observation| observation.at);
-        let mut engine = Engine::new(Plan { network: network.cloned(), countries: None });
+        let mut engine = Engine::new(Plan { network: network.cloned(), ..Plan::default() });
         let mut out = Output::default();
         for observation in &self.told {
             engine.observe(observation, &self.interned, &mut out);

@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use falter_model::{Interned, Observation, Timestamp};
+use falter_model::{Interned, Observation, Timestamp, VantagePoints};
 
 use super::collectors::Collector;
+use super::content::Digesting;
 use super::elems::{Elems, Sink};
 use super::files::{Entry, Files, IMPORT};
 use super::head::Class;
@@ -85,6 +86,14 @@ pub struct Inputs {
     decoders: BlockDecoders,
     count: Arc<AtomicU64>,
     octets: Option<u64>,
+    digests: Digests,
+}
+
+/// Whether contents are digested while they are read, which takes time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Digests {
+    Spared,
+    Taken,
 }
 
 /// An input whose time has not come.
@@ -98,7 +107,7 @@ enum WaitingState {
     /// Not opened.
     Closed(Box<Entry>),
     /// Decompressed ahead.
-    Started { feed: Feed, is_ahead: bool, kind: InputKind },
+    Started { feed: Feed, is_ahead: bool, kind: InputKind, digesting: Option<Digesting> },
     /// The series, which were read whole.
     Series(SeriesTable),
     /// Could not be opened, which was told.
@@ -112,6 +121,7 @@ struct Active {
     group: u32,
     /// Whether it has a thread.
     is_ahead: bool,
+    digesting: Option<Digesting>,
 }
 
 impl Inputs {
@@ -120,6 +130,16 @@ impl Inputs {
     ///
     /// Every route is watched, without paths, unless [`watch`](Self::watch) says otherwise.
     pub fn open(arguments: &[InputArg]) -> Result<Self, InputError> {
+        Self::open_with(arguments, Digests::Spared)
+    }
+
+    /// The same, and digests the content of each input while it is read: see
+    /// [`InputReport::content`].
+    pub fn open_digesting(arguments: &[InputArg]) -> Result<Self, InputError> {
+        Self::open_with(arguments, Digests::Taken)
+    }
+
+    fn open_with(arguments: &[InputArg], digests: Digests) -> Result<Self, InputError> {
         let count = Arc::default();
         let Files { reports, entries, headers, octets } = Files::look_at(list(arguments)?, &count)?;
         let mut groups: Vec<_> = entries.iter().map(|entry| entry.group.clone()).collect();
@@ -143,6 +163,7 @@ impl Inputs {
             decoders: BlockDecoders::default(),
             count,
             octets,
+            digests,
         };
         let mut series = SeriesTable::default();
         for (rank, entry) in (0..).zip(entries) {
@@ -209,6 +230,11 @@ impl Inputs {
     /// The first lines of the recordings among the inputs, in the order of their first observations.
     pub fn recording_headers(&self) -> &[RecordingHeader] {
         &self.headers
+    }
+
+    /// The vantage points that the recordings tell of.
+    pub fn vantage_points(&self) -> VantagePoints {
+        self.headers.iter().flat_map(|header| header.vantage_points.iter().cloned()).collect()
     }
 
     /// The key at which another input comes first.
@@ -293,37 +319,62 @@ impl Inputs {
     /// Opens an input that is closed.
     fn start(&mut self, state: WaitingState) -> WaitingState {
         let WaitingState::Closed(mut entry) = state else { return state };
-        let opened = match entry.head.take_content() {
-            Some(content) => Ok(content),
-            None => entry.origin.open(Arc::clone(&self.count), Some(&self.decoders)),
-        };
-        let decoder = match opened {
-            Ok(decoder) => decoder,
-            Err(error) => {
-                if let Some(report) = self.reports.get_mut(entry.report) {
-                    report.tell(Place::Offset(0), error);
-                }
-                return WaitingState::Failed;
-            }
+        let Some((decoder, digesting)) = self.open_content(&mut entry) else {
+            return WaitingState::Failed;
         };
         let is_ahead = self.ahead < MOST_AHEAD;
         self.ahead += usize::from(is_ahead);
         let feed = if is_ahead { Feed::ahead(decoder) } else { Feed::direct(decoder) };
-        WaitingState::Started { feed, is_ahead, kind: entry.kind }
+        WaitingState::Started { feed, is_ahead, kind: entry.kind, digesting }
+    }
+
+    /// The decompressed content of an input; `None` where it can't be opened, which is told.
+    fn open_content(
+        &mut self,
+        entry: &mut Entry,
+    ) -> Option<(Box<dyn Read + Send>, Option<Digesting>)> {
+        let opened = match entry.head.take_content() {
+            Some(content) => Ok(content),
+            None => entry.origin.open(Arc::clone(&self.count), Some(&self.decoders)),
+        };
+        match (opened, self.digests) {
+            (Ok(content), Digests::Spared) => Some((content, None)),
+            (Ok(content), Digests::Taken) => {
+                let digesting = Digesting::default();
+                Some((digesting.through(content), Some(digesting)))
+            }
+            (Err(error), _) => {
+                if let Some(report) = self.reports.get_mut(entry.report) {
+                    report.tell(Place::Offset(0), error);
+                }
+                None
+            }
+        }
+    }
+
+    /// Tells what was read of an input that has ended, of its duplicates too.
+    fn tell_content(&mut self, report: usize, digesting: &Digesting) {
+        let content = Some(digesting.content());
+        let Some(read) = self.reports.get_mut(report) else { return };
+        read.content = content;
+        let path = Some(read.path.clone());
+        for report in self.reports.iter_mut().filter(|report| report.duplicate_of == path) {
+            report.content = content;
+        }
     }
 
     /// Reads on to the first record of an input and takes it into the merge.
     fn begin(&mut self, waiting: Waiting, interned: &mut Interned) {
         let Waiting { key, state } = waiting;
         let Some(report) = self.ranks.get(key.rank as usize).copied() else { return };
-        let (mut lane, is_ahead) = match self.start(state) {
-            WaitingState::Started { feed, is_ahead, kind: InputKind::Recording } => {
-                (Lane::Recording(Box::new(Recorded::new(feed))), is_ahead)
+        let (mut lane, is_ahead, digesting) = match self.start(state) {
+            WaitingState::Started { feed, is_ahead, kind: InputKind::Recording, digesting } => {
+                (Lane::Recording(Box::new(Recorded::new(feed))), is_ahead, digesting)
             }
-            WaitingState::Started { feed, is_ahead, .. } => {
-                (Lane::Mrt(Box::new(MrtFile::new(feed))), is_ahead)
+            WaitingState::Started { feed, is_ahead, digesting, .. } => {
+                (Lane::Mrt(Box::new(MrtFile::new(feed))), is_ahead, digesting)
             }
-            WaitingState::Series(table) => (Lane::Series(table), false),
+            WaitingState::Series(table) => (Lane::Series(table), false, None),
             WaitingState::Closed(_) | WaitingState::Failed => return,
         };
         let Some(told) = self.reports.get_mut(report) else { return };
@@ -333,7 +384,7 @@ impl Inputs {
             Lane::Series(table) => table.next_at().map(|at| (at, Class::Change)),
         };
         let index = self.active.len();
-        self.active.push(Some(Active { lane, report, group: key.group, is_ahead }));
+        self.active.push(Some(Active { lane, report, group: key.group, is_ahead, digesting }));
         match first {
             Some((at, class)) => self.heap.push(Reverse((Key { at, class, ..key }, index))),
             None => self.close(index),
@@ -344,6 +395,10 @@ impl Inputs {
     fn close(&mut self, index: usize) {
         let Some(ended) = self.active.get_mut(index).and_then(Option::take) else { return };
         self.ahead -= usize::from(ended.is_ahead);
+        // A table of series has told of its files when it was made.
+        if let Some(digesting) = &ended.digesting {
+            self.tell_content(ended.report, digesting);
+        }
         if let Lane::Mrt(mut file) = ended.lane
             && let Some(collector) = self.collectors.get_mut(ended.group as usize)
             && let Some(table) = &mut file.table
@@ -385,15 +440,8 @@ impl Inputs {
 
     /// Reads all rows of a series.
     fn read_series(&mut self, rank: u32, mut entry: Entry, series: &mut SeriesTable) {
+        let Some((content, digesting)) = self.open_content(&mut entry) else { return };
         let Some(report) = self.reports.get_mut(entry.report) else { return };
-        let opened = match entry.head.take_content() {
-            Some(content) => Ok(content),
-            None => entry.origin.open(Arc::clone(&self.count), Some(&self.decoders)),
-        };
-        let content = match opened {
-            Ok(content) => content,
-            Err(error) => return report.tell(Place::Offset(0), error),
-        };
         for row in SeriesReader::new(BufReader::new(content)) {
             match row {
                 Ok(row) => series.add(rank, row),
@@ -402,6 +450,9 @@ impl Inputs {
                 }
                 Err(BadRow { line, source }) => report.tell(Place::Line(line), source),
             }
+        }
+        if let Some(digesting) = &digesting {
+            self.tell_content(entry.report, digesting);
         }
     }
 

@@ -6,6 +6,7 @@ use falter_wire::mrt::{self, Framed, Header, RawRecord};
 
 use super::elems::PeerTable;
 use super::head::Class;
+use super::widen::widen;
 use super::{InputReport, Place};
 use crate::compression::{Feed, Window};
 
@@ -62,7 +63,7 @@ impl MrtFile {
                     return Some((self.reached, Class::of(record.header.kind)));
                 }
                 Ok(Framed::NeedMore { .. }) => {
-                    if !self.widen(report) {
+                    if !widen(&mut self.window, report) {
                         let rest = self.window.octets();
                         if let Some(fault) = mrt::cut_off(rest) {
                             tell(report, self.window.offset(), fault);
@@ -90,7 +91,7 @@ impl MrtFile {
     /// Skips to the next plausible record.
     fn search(&mut self, report: &mut InputReport) {
         loop {
-            while self.window.octets().len() < SEARCH_OCTETS && self.widen(report) {}
+            while self.window.octets().len() < SEARCH_OCTETS && widen(&mut self.window, report) {}
             let octets = self.window.octets();
             let skip = mrt::resync(octets, self.last);
             let is_found = octets.len() - skip.min(octets.len()) >= mrt::HEADER_OCTETS;
@@ -98,17 +99,6 @@ impl MrtFile {
             self.window.consume(skip);
             if is_found || is_end {
                 return;
-            }
-        }
-    }
-
-    fn widen(&mut self, report: &mut InputReport) -> bool {
-        match self.window.widen() {
-            Ok(more) => more,
-            Err(error) => {
-                let offset = self.window.offset() + self.window.octets().len() as u64;
-                report.tell(Place::Offset(offset), error);
-                false
             }
         }
     }

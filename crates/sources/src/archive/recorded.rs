@@ -2,6 +2,7 @@
 
 use falter_model::{Interned, Observation, Timestamp};
 
+use super::widen::widen;
 use super::{InputReport, Place};
 use crate::compression::{Feed, Window};
 use crate::recording::{LineError, read_line};
@@ -94,7 +95,7 @@ impl Recorded {
             if searched > LONGEST_LINE_OCTETS {
                 return Line::TooLong;
             }
-            if !self.widen(report) {
+            if !widen(&mut self.window, report) {
                 return if searched == 0 { Line::End } else { Line::CutOff(searched) };
             }
         }
@@ -107,19 +108,8 @@ impl Recorded {
             let end = memchr::memchr(b'\n', octets).map(|end| end + 1);
             let skipped = end.unwrap_or(octets.len());
             self.window.consume(skipped);
-            if end.is_some() || !self.widen(report) {
+            if end.is_some() || !widen(&mut self.window, report) {
                 return;
-            }
-        }
-    }
-
-    fn widen(&mut self, report: &mut InputReport) -> bool {
-        match self.window.widen() {
-            Ok(more) => more,
-            Err(error) => {
-                let offset = self.window.offset() + self.window.octets().len() as u64;
-                report.tell(Place::Offset(offset), error);
-                false
             }
         }
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Content;
 use crate::recording::LineError;
 use crate::series::RowError;
 
@@ -37,6 +38,9 @@ pub struct InputReport {
     pub bad_count: u64,
     /// Another input with the same content, which was read instead.
     pub duplicate_of: Option<PathBuf>,
+    /// What was read of it, once its end was reached; of a duplicate, what was read of the other one.
+    /// `None` where nothing could be read, or digests were not asked for.
+    pub content: Option<Content>,
 }
 
 /// One thing that could not be read.
@@ -102,7 +106,15 @@ impl InputReport {
     pub const MOST_BAD: usize = 1000;
 
     pub(crate) fn new(path: PathBuf, kind: Option<InputKind>) -> Self {
-        Self { path, kind, observations: 0, bad: Vec::new(), bad_count: 0, duplicate_of: None }
+        Self {
+            path,
+            kind,
+            observations: 0,
+            bad: Vec::new(),
+            bad_count: 0,
+            duplicate_of: None,
+            content: None,
+        }
     }
 
     pub(crate) fn tell(&mut self, place: Place, fault: impl Into<Fault>) {

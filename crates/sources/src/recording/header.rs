@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use falter_model::{Asn, Timestamp};
+use falter_model::{Timestamp, VantagePoint};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// What a recording says of itself in its first line.
@@ -36,19 +36,6 @@ pub struct RecordingHeader {
     /// The state that it starts from, where it continues another recording.
     #[serde(default)]
     pub starts_from: Vec<serde_json::Value>,
-}
-
-/// Somebody who observes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VantagePoint {
-    /// As `vantage` of its observations names it.
-    pub id: String,
-    /// The AS that it sits in, where known.
-    #[serde(default)]
-    pub asn: Option<Asn>,
-    /// `outside` or `inside` of the network, where known.
-    #[serde(default)]
-    pub place: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

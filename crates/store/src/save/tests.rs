@@ -26,7 +26,7 @@ fn what_was_saved_is_what_is_read() {
     store.save(&replay).unwrap();
     drop(store);
     let store = Store::open_existing(dir.path()).unwrap();
-    assert_eq!(store.outages().unwrap(), [first.clone(), second.clone()]);
+    assert_eq!(sample::outages(&store), [first.clone(), second.clone()]);
     let ug = entity("network/ug");
     let (from, until) = (Timestamp::MIN, Timestamp::MAX);
     assert_eq!(store.series(&ug, from, until).unwrap(), values);
@@ -73,7 +73,7 @@ fn a_changed_verdict_gets_a_row_and_the_id_stays() {
     for cause in [Cause::Link, Cause::Link, Cause::Shutdown, Cause::Link] {
         store.save(&sample::replay(&[], &[outage("network/ug", from, cause)])).unwrap();
     }
-    let kept = store.outages().unwrap();
+    let kept = sample::outages(&store);
     assert_eq!(kept, [outage("network/ug", from, Cause::Link)]);
     let history: Vec<_> =
         store.verdicts(&kept[0].id).unwrap().into_iter().map(|kept| kept.verdict.cause).collect();
@@ -113,7 +113,7 @@ fn a_filter_lets_through_what_overlaps() {
     outages[1].until = None;
     store.save(&sample::replay(&[], &outages)).unwrap();
     let found = |filter: OutageFilter| -> Vec<String> {
-        store.outages_where(&filter).unwrap().into_iter().map(|outage| outage.id.0).collect()
+        store.outages(&filter).unwrap().into_iter().map(|kept| kept.outage.id.0).collect()
     };
     let [ug, kp] = outages.map(|outage| outage.id.0);
     let all = OutageFilter::default();
@@ -164,6 +164,52 @@ fn what_can_be_seen_now_is_not_blind_any_more() {
 }
 
 #[test]
+fn a_re_enactment_is_kept_as_one() {
+    let (_dir, mut store) = store();
+    let outages = [outage("network/kp", at("2022-01-25T21:00Z"), Cause::Overload)];
+    let replay =
+        Replay { synthetic: true, time_scale: Some(60.0), ..sample::replay(&[], &outages) };
+    store.save(&replay).unwrap();
+    let origin = store.origin(&outages[0].id).unwrap();
+    assert_eq!((origin.synthetic, origin.time_scale), (Some(true), Some(60.0)));
+    assert_eq!(store.outages(&OutageFilter::default()).unwrap()[0].synthetic, Some(true));
+}
+
+#[test]
+fn measurements_and_re_enactments_of_an_entity_never_meet() {
+    let moment = at("2022-01-25T21:00Z");
+    let outages = [outage("network/kp", moment, Cause::Overload)];
+    let values = [series("network/kp", moment, &[Some(1.0)])];
+    let silent = [blind("network/kp", moment, moment + Span::from_hours(1))];
+    let none = sample::replay(&[], &[]);
+    let kinds = [
+        Replay { outages: &outages, ..none },
+        Replay { series: &values, ..none },
+        Replay { blind: &silent, ..none },
+    ];
+    for (first, second) in kinds.into_iter().flat_map(|one| kinds.map(|other| (one, other))) {
+        for synthetic in [false, true] {
+            let (_dir, mut store) = store();
+            store.save(&Replay { synthetic, ..first }).unwrap();
+            let error = store.save(&Replay { synthetic: !synthetic, ..second }).unwrap_err();
+            assert!(matches!(&error, StoreError::Mixed { entity, .. } if entity == "network/kp"));
+            assert_eq!(store.replays().unwrap().len(), 1);
+            store.save(&Replay { synthetic, ..second }).unwrap();
+        }
+    }
+    // Of different entities they may.
+    let (_dir, mut store) = store();
+    let other = [outage("network/ug", moment, Cause::Shutdown)];
+    store.save(&Replay { synthetic: true, ..sample::replay(&[], &outages) }).unwrap();
+    store.save(&sample::replay(&[], &other)).unwrap();
+    let told: Vec<_> = store.outages(&OutageFilter::default()).unwrap();
+    assert_eq!(
+        told.iter().map(|kept| kept.synthetic).collect::<Vec<_>>(),
+        [Some(true), Some(false)]
+    );
+}
+
+#[test]
 fn a_full_disk_leaves_what_stood_before() {
     let (dir, mut store) = store();
     let first = [outage("network/ug", at("2021-01-13T16:00Z"), Cause::Shutdown)];
@@ -178,12 +224,12 @@ fn a_full_disk_leaves_what_stood_before() {
     let other = [input("other")];
     let error = store.save(&sample::replay(&other, &many)).unwrap_err();
     assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
-    assert_eq!(store.outages().unwrap(), first);
+    assert_eq!(sample::outages(&store), first);
     assert_eq!(store.replays().unwrap().len(), 1);
     // It goes on when there is room again, and so does another process.
     store.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
     store.save(&sample::replay(&other, &many)).unwrap();
-    assert_eq!(Store::open_existing(dir.path()).unwrap().outages().unwrap().len(), 51);
+    assert_eq!(sample::outages(&Store::open_existing(dir.path()).unwrap()).len(), 51);
 }
 
 #[test]
@@ -195,7 +241,7 @@ fn a_store_in_use_is_told() {
     let error = store.save(&sample::replay(&[], &[])).unwrap_err();
     assert!(matches!(error, StoreError::Locked { .. }), "{error:?}");
     // Who only looks does not wait.
-    assert_eq!(Store::open_existing(dir.path()).unwrap().outages().unwrap(), []);
+    assert_eq!(sample::outages(&Store::open_existing(dir.path()).unwrap()), []);
     other.connection.execute_batch("ROLLBACK").unwrap();
     store.save(&sample::replay(&[], &[])).unwrap();
 }
@@ -224,7 +270,7 @@ fn a_crash_amid_a_save_keeps_what_was_acknowledged() {
     }
     drop(amid);
     let store = Store::open(crashed.path()).unwrap();
-    assert_eq!(store.outages().unwrap(), first);
+    assert_eq!(sample::outages(&store), first);
     let junk: i64 = store
         .connection
         .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'junk'", [], |row| row.get(0))
@@ -240,7 +286,7 @@ fn times_that_do_not_rise_keep_nothing() {
     let outages = [outage("network/ug", at("2021-01-13T16:00Z"), Cause::Shutdown)];
     let replay = Replay { series: &values, ..sample::replay(&[], &outages) };
     assert!(matches!(store.save(&replay), Err(StoreError::Chunk { .. })));
-    assert_eq!(store.outages().unwrap(), []);
+    assert_eq!(sample::outages(&store), []);
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::*;
-use crate::sample;
+use crate::{OutageFilter, sample};
 use falter_model::Cause;
 
 /// The present schema and a step of the future.
@@ -24,7 +24,7 @@ fn user_version(path: &Path) -> i64 {
 fn a_folder_is_made_with_its_parents() {
     let dir = tempfile::tempdir().unwrap();
     let deep = dir.path().join("a/b/c");
-    assert_eq!(Store::open(&deep).unwrap().outages().unwrap(), []);
+    assert_eq!(sample::outages(&Store::open(&deep).unwrap()), []);
     assert!(deep.join(FILE).is_file());
 }
 
@@ -62,6 +62,41 @@ fn a_file_in_the_place_of_the_folder_is_told() {
     assert!(matches!(error, StoreError::Open { .. }), "{error:?}");
 }
 
+/// As version 1 kept an outage: without the digests of its inputs, or whether it was measured.
+#[test]
+fn a_store_of_version_1_comes_forward_with_what_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(FILE);
+    let outage = sample::outage("network/ug", sample::at("2021-01-13T16:00Z"), Cause::Shutdown);
+    {
+        let store = Store::open_file(path.clone(), read_write(), &STEPS[..1]).unwrap();
+        assert_eq!(user_version(&path), 1);
+        let kept = store.connection.execute_batch(
+            "INSERT INTO replays VALUES (1, x'00', 'ug', NULL, NULL, 'p', 'c', 'f'); \
+             INSERT INTO inputs VALUES (1, 'old.gz', '', 0);",
+        );
+        kept.unwrap();
+        let document = serde_json::to_string(&outage).unwrap();
+        let row = "INSERT INTO outages VALUES (?1, ?1, 'network/ug', 0, NULL, '', '', 0, ?2, 1)";
+        store.connection.execute(row, [&outage.id.0, &document]).unwrap();
+    }
+    let mut store = Store::open_existing(dir.path()).unwrap();
+    assert_eq!(user_version(&path), schema::newest(STEPS));
+    let told = |store: &Store| {
+        let kept = store.outages(&OutageFilter::default()).unwrap();
+        assert_eq!(kept.len(), 1);
+        assert_eq!(kept[0].outage, outage);
+        let origin = store.origin(&outage.id).unwrap();
+        assert_eq!(origin.synthetic, kept[0].synthetic);
+        (origin.synthetic, origin.inputs[0].digest.clone())
+    };
+    assert_eq!(told(&store), (None, String::new()));
+    // Saved again it is told, though the outage is the same.
+    let inputs = [sample::input("abc")];
+    store.save(&sample::replay(&inputs, std::slice::from_ref(&outage))).unwrap();
+    assert_eq!(told(&store), (Some(false), "abc".to_owned()));
+}
+
 #[test]
 fn an_old_store_comes_forward_with_what_it_holds() {
     let dir = tempfile::tempdir().unwrap();
@@ -70,8 +105,8 @@ fn an_old_store_comes_forward_with_what_it_holds() {
     let path = dir.path().join(FILE);
     for _ in 0..2 {
         let store = Store::open_file(path.clone(), read_write(), &future()).unwrap();
-        assert_eq!(store.outages().unwrap(), outages);
-        assert_eq!(user_version(&path), 2);
+        assert_eq!(sample::outages(&store), outages);
+        assert_eq!(user_version(&path), schema::newest(STEPS) + 1);
     }
 }
 
@@ -83,13 +118,13 @@ fn a_step_that_fails_leaves_the_old_store() {
     let mut steps = future();
     steps.push("CREATE TABLE outages (x)");
     assert!(Store::open_file(path.clone(), read_write(), &steps).is_err());
-    assert_eq!(user_version(&path), 1);
+    assert_eq!(user_version(&path), schema::newest(STEPS));
     let tables: i64 = Connection::open(&path)
         .unwrap()
         .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'health'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(tables, 0);
-    assert_eq!(Store::open(dir.path()).unwrap().outages().unwrap(), []);
+    assert_eq!(sample::outages(&Store::open(dir.path()).unwrap()), []);
 }
 
 #[test]
@@ -100,9 +135,9 @@ fn a_newer_store_is_left_alone() {
     let before = fs::read(&path).unwrap();
     for error in [Store::open(dir.path()), Store::open_existing(dir.path())].map(Result::unwrap_err)
     {
-        assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error:?}");
+        assert!(matches!(error, StoreError::Newer { found: 3, known: 2, .. }), "{error:?}");
         let text = error.to_string();
-        assert!(text.contains("version 2") && text.contains("up to 1"), "{text}");
+        assert!(text.contains("version 3") && text.contains("up to 2"), "{text}");
     }
     assert_eq!(fs::read(&path).unwrap(), before);
 }
@@ -145,7 +180,9 @@ fn a_damaged_store_is_told() {
     let mut octets = fs::read(&path).unwrap();
     octets[8192..].fill(0xa5);
     fs::write(&path, octets).unwrap();
-    let error = Store::open_existing(dir.path()).and_then(|store| store.outages()).unwrap_err();
+    let error = Store::open_existing(dir.path())
+        .and_then(|store| store.outages(&OutageFilter::default()))
+        .unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
 }
 

@@ -1,8 +1,9 @@
 //! What a person reads of a replay: what was looked at, then outage by outage.
 
+use falter_draw::Provenance;
 use falter_model::{Outage, Span, Timestamp};
 
-use super::super::{Global, report};
+use super::super::{Global, kept, report};
 use super::{Document, Failure, Found, Output};
 
 /// Prints the whole of it.
@@ -19,6 +20,8 @@ pub(super) fn print(
         .iter()
         .partition(|outage| whole.as_ref().is_none_or(|whole| outage.entity == *whole));
     output.line(&headline(document, found, &own))?;
+    let nature = kept::nature(Some(document.synthetic), document.time_scale);
+    let provenance = Provenance { nature, grounds: &[] };
     for outage in own.iter().take(MOST) {
         let title = match found {
             Some(found) if whole.as_ref() == Some(&outage.entity) => {
@@ -27,7 +30,8 @@ pub(super) fn print(
             _ => report::title(&outage.entity, global),
         };
         output.line("")?;
-        output.line(&falter_draw::outage_text(outage, &title, Output::width(), Output::style()))?;
+        let (width, style) = (Output::width(), Output::style());
+        output.line(&falter_draw::outage_text(outage, &title, &provenance, width, style))?;
     }
     if own.len() > MOST {
         output.line(&format!("\n{} more outages: --json has them all", own.len() - MOST))?;

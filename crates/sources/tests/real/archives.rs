@@ -1,8 +1,5 @@
 //! Real archives, read whole: as many elems as the decoder finds in them, wherever they lie.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
-#![expect(clippy::print_stdout, reason = "says what was skipped")]
-
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -11,16 +8,7 @@ use falter_model::{Change, Fact, Interned, Observation, Span};
 use falter_sources::archive::{InputArg, InputKind, Inputs, Interest};
 use falter_wire::mrt::{Framed, Record, frame, resync};
 
-/// The folder of shared data; `None`, said aloud, where it is missing and nobody demands it.
-fn shared_data() -> Option<PathBuf> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    if folder.is_dir() {
-        return Some(folder.to_owned());
-    }
-    assert!(std::env::var_os("FALTER_REQUIRE_DATA").is_none(), "../shared/data is missing");
-    println!("skipped: no ../shared/data");
-    None
-}
+use crate::shared_data;
 
 fn read_all(arguments: &[PathBuf], interest: Interest) -> (Inputs, Interned, Vec<Observation>) {
     let arguments: Vec<InputArg> = arguments.iter().cloned().map(InputArg::from).collect();

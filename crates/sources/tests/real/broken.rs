@@ -1,24 +1,12 @@
 //! Archives broken in every way: no panic, no hang, and what came before the fault is kept.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
-#![expect(clippy::print_stdout, reason = "says what was skipped")]
-
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use falter_model::{Interned, Observation};
 use falter_sources::archive::{InputArg, Inputs};
 
-/// The folder of shared data; `None`, said aloud, where it is missing and nobody demands it.
-fn shared_data() -> Option<PathBuf> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    if folder.is_dir() {
-        return Some(folder.to_owned());
-    }
-    assert!(std::env::var_os("FALTER_REQUIRE_DATA").is_none(), "../shared/data is missing");
-    println!("skipped: no ../shared/data");
-    None
-}
+use crate::shared_data;
 
 fn read(path: &Path) -> (u64, Vec<Observation>) {
     let mut inputs = Inputs::open(&[InputArg::from(path.to_owned())]).unwrap();

@@ -1,0 +1,105 @@
+//! What one vantage point believes of one scope, and from when on it believes in an outage.
+
+use falter_model::{Prefix, Timestamp};
+
+use crate::belief::Belief;
+use crate::rounds::Round;
+
+/// An outage is believed from here on, and its end below one minus this (Trinocular's belief of
+/// 0.9 and 0.1, Trinocular, docs/method.md).
+const SURE: f64 = 0.9;
+/// Under this probability of an outage there is nothing to suspect: what fell silent since may belong
+/// to an outage that is told later.
+const UNSUSPICIOUS: f64 = 0.001;
+/// From this probability of an outage on, silence teaches nothing: it may belong to one.
+const LIKELY: f64 = 0.1;
+/// The smallest lost share that makes an outage (docs/method.md, "States").
+pub(crate) const SMALLEST_LOSS: f64 = 0.05;
+/// Of three machines and more it takes more than one: a machine that is switched off is no outage of
+/// the network.
+const MORE_THAN_ONE: f64 = 1.5;
+
+/// What a belief is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    /// All targets.
+    Whole,
+    /// Those of a /24 or /48.
+    Block(Prefix),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Seeing {
+    pub(crate) belief: Belief,
+    /// Probability of a loss that would be told.
+    sure: f64,
+    /// Whether it believes in an outage.
+    pub(crate) out: bool,
+    /// Start of the last round in which it was sure of none.
+    pub(crate) good_at: Timestamp,
+    /// End of that round.
+    pub(crate) good_until: Timestamp,
+    /// Start of the last round in which it was sure of one.
+    pub(crate) bad_at: Timestamp,
+    pub(crate) lost: f64,
+    /// Machines that were known at most.
+    pub(crate) hosts: usize,
+}
+
+impl Seeing {
+    /// Before the first round, which begins at `at`.
+    pub(crate) fn new(at: Timestamp) -> Self {
+        Self {
+            belief: Belief::new(),
+            sure: 0.0,
+            out: false,
+            good_at: at,
+            good_until: at,
+            bad_at: at,
+            lost: 0.0,
+            hosts: 0,
+        }
+    }
+
+    /// Concludes from a round that the belief has weighed; at least `at_least` must be lost.
+    pub(crate) fn conclude(&mut self, round: &Round, at_least: f64) {
+        let sure = self.belief.lost_at_least(smallest_loss(self.hosts).max(at_least));
+        self.sure = sure;
+        if sure >= SURE {
+            self.out = true;
+            self.bad_at = round.from;
+        } else if sure <= 1.0 - SURE {
+            self.out = false;
+        }
+        if sure <= UNSUSPICIOUS {
+            self.good_at = round.from;
+            self.good_until = round.until;
+        }
+        self.lost = self.belief.lost();
+    }
+
+    /// True in an outage, and while one is likely.
+    pub(crate) fn is_likely_out(&self) -> bool {
+        self.out || self.sure > LIKELY
+    }
+
+    /// The lost share that it would tell: none while it does not believe in an outage; `None` while
+    /// it is not sure of either.
+    pub(crate) fn told(&self) -> Option<f64> {
+        match (self.out, self.is_likely_out()) {
+            (true, _) => Some(self.lost),
+            (false, true) => None,
+            (false, false) => Some(0.0),
+        }
+    }
+}
+
+/// The lost share that is told, of so many machines: the only one, one of two, more than one of more.
+fn smallest_loss(machines: usize) -> f64 {
+    match machines {
+        0 | 1 => 0.5,
+        2 => 0.4,
+        n => (MORE_THAN_ONE / n as f64).max(SMALLEST_LOSS),
+    }
+}

@@ -1,0 +1,299 @@
+//! One vantage point's view: its rounds become beliefs, of the whole and of each block.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use falter_model::{ControlKind, End, Place, Prefix, Span, State, Timestamp};
+
+use crate::belief::Answer;
+use crate::episode::Episode;
+use crate::measured::Measured;
+use crate::probed::{Fallen, Lead, Recent};
+use crate::rounds::{LONGEST, Round};
+use crate::seeing::{SMALLEST_LOSS, Scope, Seeing};
+use crate::sight::{Sight, Spell};
+use crate::standing::lower_quartile;
+use crate::targets::{Target, regroup};
+use crate::track::COMPLETE;
+
+/// Until a day was seen nobody knows who sleeps at night: half must be lost.
+const UNSEASONED_LOSS: f64 = 0.5;
+/// See [`UNSEASONED_LOSS`].
+const SEASONED_AFTER: Span = Span::from_days(1);
+/// Loss on the way where no control tells it ([Trinocular], docs/method.md).
+const USUAL_LOSS: f64 = 0.01;
+/// Rounds after which it is asked again which addresses are one machine.
+const MACHINES_EVERY: u32 = 16;
+/// Who asked nothing for this many of its rounds has gone, and what it believed with it.
+const GONE_AFTER_ROUNDS: i64 = 3;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct View {
+    place: Place,
+    pub(crate) round: Round,
+    targets: BTreeMap<IpAddr, Target>,
+    machines: BTreeMap<IpAddr, IpAddr>,
+    rounds: u32,
+    /// Begin of the first round in which it could see.
+    first_at: Option<Timestamp>,
+    /// End of the last one.
+    last_at: Option<Timestamp>,
+    /// Begin of the last round, whether it could see or not.
+    began_at: Option<Timestamp>,
+    /// The distance between its last two rounds.
+    distance: Span,
+    sight: Sight,
+    beliefs: BTreeMap<Scope, Seeing>,
+    recent: Recent,
+    /// From inside alone: what it believed in time.
+    measured: BTreeMap<Scope, Measured>,
+}
+
+impl View {
+    /// Of a vantage point that has not looked yet.
+    pub(crate) fn new(place: Place) -> Self {
+        Self {
+            place,
+            round: Round::default(),
+            targets: BTreeMap::new(),
+            machines: BTreeMap::new(),
+            rounds: 0,
+            first_at: None,
+            last_at: None,
+            began_at: None,
+            distance: Span::ZERO,
+            sight: Sight::new(place),
+            beliefs: BTreeMap::new(),
+            recent: Recent::default(),
+            measured: BTreeMap::new(),
+        }
+    }
+
+    /// Which side of the border it is on.
+    pub(crate) const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Ends its round and believes what that showed, if it could see; `None` where nothing was
+    /// asked.
+    pub(crate) fn close(&mut self) -> Option<Round> {
+        let round = std::mem::take(&mut self.round);
+        if round.targets.is_empty() && round.far.is_empty() {
+            return None;
+        }
+        self.distance = self.began_at.map_or(Span::ZERO, |began| round.from - began);
+        self.began_at = Some(round.from);
+        self.sight.take(&round);
+        if self.sight.is_blind() {
+            self.recent.could_not_see(round.from);
+            self.measured.values_mut().for_each(Measured::could_not_see);
+        } else {
+            self.take(&round);
+        }
+        Some(round)
+    }
+
+    /// What it believes of a scope.
+    pub(crate) fn seeing(&self, scope: Scope) -> Option<&Seeing> {
+        self.beliefs.get(&scope)
+    }
+
+    /// What it believes of a scope at `now`, if it can see and has not gone.
+    pub(crate) fn says(&self, scope: Scope, now: Timestamp) -> Option<(bool, f64)> {
+        let seeing = self.beliefs.get(&scope).filter(|_| !self.sight.is_blind())?;
+        let gone_after = self.distance.times(GONE_AFTER_ROUNDS).max(LONGEST.times(2));
+        let is_here = self.last_at.is_some_and(|last| now - last <= gone_after);
+        is_here.then_some((seeing.out, seeing.lost))
+    }
+
+    /// Scopes that it has a belief of.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = Scope> {
+        self.beliefs.keys().copied()
+    }
+
+    /// What it believed of a scope in time.
+    pub(crate) fn measured(&self, scope: Scope) -> Option<&Measured> {
+        self.measured.get(&scope)
+    }
+
+    /// Whether it could see, and when not.
+    pub(crate) const fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
+    /// True where it could see in `[from, until)`.
+    pub(crate) fn looked_in(&self, from: Timestamp, until: Timestamp) -> bool {
+        self.first_at.is_some_and(|first| first < until)
+            && self.last_at.is_some_and(|last| last >= from)
+    }
+
+    /// What it saw of the whole network: its lost share while it believed in an outage. Who was up
+    /// inside and reached nothing far saw that the network was cut off.
+    pub(crate) fn saw(&self, from: Timestamp, until: Timestamp) -> Option<State> {
+        let (lost, blind) = self.recent.worst_lost(from, until);
+        match lost {
+            Some(lost) if lost >= COMPLETE => Some(State::Complete),
+            Some(lost) if lost >= SMALLEST_LOSS => Some(State::Partial),
+            Some(_) if self.place == Place::Inside => self.saw_no_loss(from, until),
+            None if blind => Some(State::Blind),
+            _ => None,
+        }
+    }
+
+    /// From inside: blind where it could not see for longer than it could.
+    fn saw_no_loss(&self, from: Timestamp, until: Timestamp) -> Option<State> {
+        let time_in = |spells: &[Spell]| {
+            spells.iter().fold(Span::ZERO, |sum, spell| sum + spell.time_in(from, until))
+        };
+        let blind = time_in(self.sight.blind());
+        if blind.times(2) > until - from {
+            return Some(State::Blind);
+        }
+        (time_in(self.sight.cut_off()) > Span::ZERO).then_some(State::Isolated)
+    }
+
+    /// How it was in the half hour before `onset`.
+    pub(crate) fn lead(&self, onset: Timestamp) -> Lead {
+        self.recent.lead(onset)
+    }
+
+    /// Hosts of a scope that fell silent since `since`: first silence and last reply.
+    pub(crate) fn silent_since(
+        &self,
+        scope: Scope,
+        since: Timestamp,
+    ) -> BTreeMap<IpAddr, (Timestamp, Timestamp)> {
+        self.targets
+            .iter()
+            .filter(|(address, _)| scopes_of(**address).contains(&scope))
+            .filter_map(|(address, target)| {
+                let silent = target.silent_since.filter(|silent| *silent >= since)?;
+                Some((*address, (silent, target.last_reply?)))
+            })
+            .collect()
+    }
+
+    /// Between the last silence and the first reply of those that returned first.
+    pub(crate) fn end(&self, scope: Scope, episode: &Episode, round: &Round) -> End {
+        let since = self.beliefs.get(&scope).map_or(round.from, |seeing| seeing.bad_at);
+        let since = since.max(episode.onset.first_bad);
+        let in_scope = || {
+            let targets = self.targets.iter();
+            targets.filter(|(address, _)| scopes_of(**address).contains(&scope)).map(|(_, t)| t)
+        };
+        let back: Vec<Timestamp> =
+            in_scope().filter_map(|t| t.back_at).filter(|back| *back >= since).collect();
+        let first_good = lower_quartile(back).unwrap_or(round.from).max(episode.onset.first_bad);
+        let silent = in_scope().filter_map(|t| t.last_silent).filter(|silent| *silent < first_good);
+        let last_bad = silent.max().unwrap_or(episode.onset.first_bad);
+        End { last_bad: last_bad.max(episode.onset.first_bad), first_good }
+    }
+
+    /// Notes which of the hosts that fell are back.
+    pub(crate) fn note_returns(&self, fallen: &mut Fallen) {
+        for (address, host) in &mut fallen.hosts {
+            let back = self.targets.get(address).and_then(|target| target.back_at);
+            host.returned = host.returned.or(back.filter(|back| *back > host.fell));
+        }
+    }
+
+    fn take(&mut self, round: &Round) {
+        let first_at = *self.first_at.get_or_insert(round.from);
+        let seasoned = round.until - first_at >= SEASONED_AFTER;
+        let at_least = if seasoned { SMALLEST_LOSS } else { UNSEASONED_LOSS };
+        let passed = self.last_at.map_or(Span::ZERO, |last| round.until - last);
+        self.last_at = Some(round.until);
+        let loss = self.loss(round);
+        let answers = self.answers(round);
+        self.recent.note(round, answers.get(&Scope::Whole).map_or(&[], Vec::as_slice));
+        for (scope, answers) in &answers {
+            let hosts = self.hosts(*scope);
+            let seeing = self.beliefs.entry(*scope).or_insert_with(|| Seeing::new(round.from));
+            seeing.hosts = seeing.hosts.max(hosts);
+            seeing.belief.pass(passed);
+            seeing.belief.weigh(answers, loss);
+            seeing.conclude(round, at_least);
+            if self.place == Place::Inside {
+                let measured = self.measured.entry(*scope).or_default();
+                measured.note(round, self.distance, seeing.told(), seeing.good_until);
+            }
+        }
+        if let Some(whole) = self.beliefs.get(&Scope::Whole) {
+            self.recent.believed(round.from, if whole.out { whole.lost } else { 0.0 });
+        }
+        self.learn(round);
+        self.rounds = self.rounds.wrapping_add(1);
+        if self.rounds.is_multiple_of(MACHINES_EVERY) && !self.is_likely_out(Scope::Whole) {
+            regroup(&mut self.machines, &self.targets);
+        }
+    }
+
+    /// Packets that are lost on the way, as controls tell it: far ones from outside, near ones from
+    /// inside, where the way to far ones leads over the border.
+    fn loss(&self, round: &Round) -> f64 {
+        let (sent, answered) = round.packets(match self.place {
+            Place::Outside => ControlKind::Far,
+            Place::Inside => ControlKind::Near,
+        });
+        if sent == 0 {
+            return USUAL_LOSS;
+        }
+        (f64::from(sent - answered) + 2.0 * USUAL_LOSS) / (f64::from(sent) + 2.0)
+    }
+
+    /// By scope, what each machine did: it answered if any of its addresses did.
+    fn answers(&self, round: &Round) -> BTreeMap<Scope, Vec<Answer>> {
+        let mut by_machine: BTreeMap<(Scope, IpAddr), Answer> = BTreeMap::new();
+        for (address, seen) in &round.targets {
+            let availability = self.targets.get(address).and_then(Target::availability);
+            let Some(availability) = availability else { continue };
+            let machine = *self.machines.get(address).unwrap_or(address);
+            for scope in scopes_of(*address) {
+                let answer = by_machine
+                    .entry((scope, machine))
+                    .or_insert(Answer { availability: 0.0, answered: false });
+                answer.availability = answer.availability.max(availability);
+                answer.answered |= seen.answered;
+            }
+        }
+        let mut answers: BTreeMap<Scope, Vec<Answer>> = BTreeMap::new();
+        for ((scope, _), answer) in by_machine {
+            answers.entry(scope).or_default().push(answer);
+        }
+        answers
+    }
+
+    /// Machines known to answer.
+    fn hosts(&self, scope: Scope) -> usize {
+        let known = self.targets.iter().filter(|(address, target)| {
+            target.availability().is_some()
+                && !self.machines.contains_key(*address)
+                && scopes_of(**address).contains(&scope)
+        });
+        known.count()
+    }
+
+    /// Availability is never learned during an outage, nor while one is likely.
+    fn learn(&mut self, round: &Round) {
+        for (address, seen) in &round.targets {
+            let trusted = scopes_of(*address).iter().all(|scope| !self.is_likely_out(*scope));
+            if !seen.answered && !self.targets.contains_key(address) {
+                continue;
+            }
+            let target = self.targets.entry(*address).or_default();
+            if trusted {
+                target.learn(round.until, seen.answered);
+            }
+            target.note(*seen);
+        }
+    }
+
+    fn is_likely_out(&self, scope: Scope) -> bool {
+        self.beliefs.get(&scope).is_some_and(Seeing::is_likely_out)
+    }
+}
+
+fn scopes_of(address: IpAddr) -> [Scope; 2] {
+    [Scope::Whole, Scope::Block(Prefix::host(address).block())]
+}
