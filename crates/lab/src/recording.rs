@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use falter_model::{Fact, Interned, Observation, Outcome, Span, Step, Text, Timestamp};
-use falter_sources::recording::{RecordingHeader, RecordingWriter, VantagePoint};
+use falter_model::{
+    Fact, Interned, Observation, Outcome, Span, Step, Text, Timestamp, VantagePoint,
+};
+use falter_sources::recording::{RecordingHeader, RecordingWriter};
 
 use crate::country::{Country, Place, Role};
 use crate::restamp::Calendar;
@@ -74,16 +76,19 @@ pub fn header(country: &Country, network: &str, calendar: &Calendar) -> Recordin
     header.vantage_points = stands(country)
         .into_iter()
         .map(|stand| VantagePoint {
-            id: stand.node,
+            id: stand.node.as_str().into(),
             asn: Some(stand.asn),
-            place: Some(if stand.place == Place::Inside { "inside" } else { "outside" }.to_owned()),
+            place: match stand.place {
+                Place::Inside => falter_model::Place::Inside,
+                Place::Outside => falter_model::Place::Outside,
+            },
         })
         .collect();
     let darknets = country.nodes_that(|role| *role == Role::Darknet);
     header.vantage_points.extend(darknets.map(|node| VantagePoint {
-        id: node.name.clone(),
+        id: node.name.as_str().into(),
         asn: Some(node.asn),
-        place: Some("outside".to_owned()),
+        place: falter_model::Place::Outside,
     }));
     header
 }

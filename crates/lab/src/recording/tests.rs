@@ -110,6 +110,7 @@ fn what_is_written_is_read_back_by_falters_own_reader() {
     let read = inputs.recording_headers().first().unwrap();
     assert_eq!(read, &header);
     assert!(read.synthetic && (read.time_scale - 10.0).abs() < f64::EPSILON);
-    let places: Vec<_> = read.vantage_points.iter().map(|v| v.place.as_deref()).collect();
-    assert_eq!(places, [Some("inside"), Some("outside"), Some("outside"), Some("outside")]);
+    let places: Vec<_> = read.vantage_points.iter().map(|point| point.place).collect();
+    let (inside, outside) = (falter_model::Place::Inside, falter_model::Place::Outside);
+    assert_eq!(places, [inside, outside, outside, outside]);
 }
