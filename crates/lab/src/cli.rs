@@ -1,6 +1,7 @@
 //! The command line of the testbed: a file a verb.
 
 mod break_fault;
+mod campaign;
 mod down;
 mod enter;
 mod faults;
@@ -8,6 +9,7 @@ mod hidden;
 mod manual;
 mod mend;
 mod output;
+mod run;
 mod size;
 mod status;
 mod up;
@@ -55,6 +57,10 @@ enum Verb {
     Manual,
     /// Breaks the country
     Break(break_fault::Break),
+    /// Records before, during and after faults, with the truth beside it
+    Run(run::Run),
+    /// Many runs, drawn from one seed, and a small case kept of each
+    Campaign(campaign::Campaign),
     /// Ends the fault and puts everything back
     Mend,
     /// Runs a program in a node, such as `enter observer1 ping -c 3 175.45.176.81`
@@ -98,6 +104,8 @@ fn dispatch(command: &Command) -> Result<Exit> {
         Verb::Faults => faults::run()?,
         Verb::Manual => manual::run()?,
         Verb::Break(verb) => verb.run(global)?,
+        Verb::Run(verb) => verb.run(global)?,
+        Verb::Campaign(verb) => verb.run(global)?,
         Verb::Mend => mend::run(global)?,
         Verb::Enter(verb) => verb.run(global)?,
         Verb::Hidden(verb) => verb.run()?,

@@ -10,6 +10,8 @@
 )]
 
 pub mod action;
+pub mod campaign;
+pub mod capture;
 pub mod country;
 pub mod drill;
 pub mod faults;
@@ -17,6 +19,11 @@ pub mod flood;
 pub mod keeper;
 pub mod manual;
 pub mod needs;
+pub mod recording;
+pub mod restamp;
+pub mod run;
 pub mod stage;
 pub mod status;
 pub mod story;
+pub mod truth;
+pub mod witness;

@@ -5,8 +5,9 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 /// Program and package.
-pub const PROGRAMS: [(&str, &str); 14] = [
+pub const PROGRAMS: [(&str, &str); 15] = [
     ("unshare", "util-linux"),
+    ("setpriv", "util-linux"),
     ("ip", "iproute2"),
     ("tc", "iproute2"),
     ("nft", "nftables"),

@@ -15,6 +15,7 @@ use super::spawn::{FAILED, READY};
 use super::{FOLDER, SOCKET};
 use crate::country::{Country, Size};
 use crate::drill::Drill;
+use crate::run;
 use crate::stage::Stage;
 use crate::status;
 
@@ -96,6 +97,9 @@ fn serve(request: Request, drill: &Drill, says: &mut dyn FnMut(&str)) -> Result<
             Ok(Answer::Done)
         }
         Request::Mend => drill.mend().map(|()| Answer::Done),
+        Request::Run { plan, out } => {
+            drill.with_stage(|stage| run::run(stage, &plan, &out, says)).map(|()| Answer::Done)
+        }
         Request::Enter { node, command } => {
             let ns = drill.with_stage(|stage| {
                 stage.country().node(&node).with_context(|| format!("no node {node}"))?;

@@ -1,9 +1,11 @@
 //! What is asked of a keeper and what it answers: a line of JSON each.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::run::RunPlan;
 use crate::status::Check;
 
 /// What can be asked.
@@ -25,6 +27,13 @@ pub enum Request {
     },
     /// Put everything back.
     Mend,
+    /// Record before, during and after a fault, and leave a folder.
+    Run {
+        /// What is played.
+        plan: RunPlan,
+        /// The folder, absolute.
+        out: PathBuf,
+    },
     /// Run a program in a node.
     Enter {
         /// The node.

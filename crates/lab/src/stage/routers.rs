@@ -134,6 +134,9 @@ fn session_with(
     // Inside an AS, BIRD looks next hops up in a table that it does not fill here.
     let (direct, gateway) =
         if node.asn == neighbor.asn { ("direct; ", "gateway direct; ") } else { ("", "") };
+    // Inside an AS, what one router tells is passed on to no other but by a reflector (RFC 4456).
+    let reflects = node.role == Role::Gateway && neighbor.role == Role::Edge;
+    let direct = if reflects { "direct; rr client; " } else { direct };
     format!(
         "protocol bgp {} {{ {direct}local {ours} as {}; neighbor {theirs} as {}; hold time {hold}; keepalive time {}; \
          connect delay time 1; connect retry time 1; error wait time 1, 2; {dump}\
@@ -158,23 +161,32 @@ fn filter(country: &Country, node: &Node, neighbor: &Node, told: Export, prepend
         Export::Nothing => "none".to_owned(),
         Export::Everything => "where net != 0.0.0.0/0".to_owned(),
         Export::Reachable => "where net !~ [ 0.0.0.0/0, 20.0.0.0/8+ ]".to_owned(),
-        Export::Default => "where net = 0.0.0.0/0".to_owned(),
+        // Without the rest of the country, its parts would lose each other when both transits go.
+        Export::Default => {
+            format!("where net = 0.0.0.0/0{}", of_customers(country, node, neighbor))
+        }
         Export::OwnAndCustomers => {
             let mut accepted = String::from("source = RTS_STATIC && net != 0.0.0.0/0");
-            for customer in country.neighbors(&node.name) {
-                let is_customer = matches!(
-                    (&node.role, &customer.role),
-                    (Role::Transit, Role::Gateway) | (Role::Gateway, Role::Edge | Role::Operator)
-                );
-                if is_customer && customer.name != neighbor.name {
-                    let _infallible =
-                        write!(accepted, " || proto = \"{}\"", session(&customer.name));
-                }
-            }
+            accepted.push_str(&of_customers(country, node, neighbor));
             let prepend = prepend(node.asn, prepended);
             format!("filter {{ if ({accepted}) then {{ {prepend}accept; }} reject; }}")
         }
     }
+}
+
+/// ` || proto = ...` for each customer but the neighbor itself.
+fn of_customers(country: &Country, node: &Node, neighbor: &Node) -> String {
+    let mut accepted = String::new();
+    for customer in country.neighbors(&node.name) {
+        let is_customer = matches!(
+            (&node.role, &customer.role),
+            (Role::Transit, Role::Gateway) | (Role::Gateway, Role::Edge | Role::Operator)
+        );
+        if is_customer && customer.name != neighbor.name {
+            let _infallible = write!(accepted, " || proto = \"{}\"", session(&customer.name));
+        }
+    }
+    accepted
 }
 
 fn prepend(asn: Asn, times: u8) -> String {

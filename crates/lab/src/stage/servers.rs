@@ -42,8 +42,9 @@ pub(crate) fn write(node: &Node, folder: &Path, broken: bool) -> Result<()> {
     }
     let servers = without_repeated_backlogs(servers.into_values());
     let place = folder.display();
+    // An ordinary user's namespace has no other user than root whom files could be given to.
     let text = format!(
-        "daemon off; master_process off; worker_rlimit_nofile 1024; pid {place}/nginx.pid;\n\
+        "user root; daemon off; master_process off; worker_rlimit_nofile 1024; pid {place}/nginx.pid;\n\
          error_log {place}/nginx.error warn;\n\
          events {{ worker_connections 512; }}\n\
          http {{ access_log off; server_tokens off; default_type text/html;\n\

@@ -25,10 +25,12 @@ pub(super) fn command(folder: &Path) -> Command {
     command
 }
 
-/// Writes gobgpd's configuration.
+/// Writes gobgpd's configuration. A collector tells nobody anything: else it would be a way through the
+/// world.
 pub(super) fn write(country: &Country, node: &Node, folder: &Path) -> Result<()> {
     let mut text = format!(
         "[global.config]\nas = {}\nrouter-id = \"10.255.255.1\"\n\
+         [global.apply-policy.config]\ndefault-export-policy = \"reject-route\"\n\
          [[bmp-servers]]\n[bmp-servers.config]\naddress = \"127.0.0.1\"\nport = {BMP_PORT}\n\
          route-monitoring-policy = \"pre-policy\"\nstatistics-timeout = 3600\n",
         node.asn.0

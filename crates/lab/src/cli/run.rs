@@ -1,0 +1,61 @@
+//! `falter-lab run`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use falter_lab::keeper::{self, Request, Tie};
+use falter_lab::run::{RunPlan, Wanted};
+use falter_model::Timestamp;
+
+use super::break_fault::{named, parameter};
+use super::size::SizeArguments;
+use super::{Global, output};
+
+/// See [`super::Verb::Run`].
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Faults that begin together: `power`, `power:batteries` (falter-lab faults)
+    #[arg(required = true)]
+    faults: Vec<String>,
+    /// The folder that is left; it must not exist or be empty
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+    /// What draws everything that is not said
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Seconds of the recording for a second of the machine [1 to 1,000]
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    slower: u32,
+    /// When the recording begins; drawn where not said
+    #[arg(long, value_name = "TIME")]
+    start: Option<Timestamp>,
+    /// A parameter, such as `--set lasts_s=20`
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, f64)>,
+    #[command(flatten)]
+    size: SizeArguments,
+}
+
+impl Run {
+    pub(super) fn run(&self, _global: &Global) -> Result<()> {
+        let faults = self.faults.iter().map(|text| {
+            let (fault, implementation) = named(text);
+            Wanted { fault, implementation }
+        });
+        let plan = RunPlan {
+            faults: faults.collect(),
+            parameters: self.parameters.iter().cloned().collect(),
+            seed: self.seed,
+            slower: self.slower,
+            start: self.start,
+        };
+        let request = Request::Run { plan, out: std::path::absolute(&self.out)? };
+        // A country of its own, which goes when this process does.
+        let name = format!("run-{}", std::process::id());
+        let spawned = keeper::spawn(&name, &self.size.size(), Tie::Tied, &mut output::tell)?;
+        let asked = keeper::find(&name)?.ask(&request, &mut output::tell);
+        drop(spawned);
+        asked.map(drop)
+    }
+}
