@@ -9,7 +9,7 @@ mod sites;
 mod world;
 
 pub use larger::Size;
-pub use plan::{Address, Country, Link, Machine, Node, Place, Role, Service};
+pub use plan::{Address, Country, Link, Machine, Node, Role, Service};
 pub use policy::{Export, export};
 pub use sites::{INTRANET_ZONE, Site, ZONES};
 pub(crate) use world::{DARKNET, LARGE_NAME, darknet};

@@ -9,11 +9,11 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use falter_model::{
-    Fact, Interned, Observation, Outcome, Span, Step, Text, Timestamp, VantagePoint,
+    Fact, Interned, Observation, Outcome, Place, Span, Step, Text, Timestamp, VantagePoint,
 };
 use falter_sources::recording::{RecordingHeader, RecordingWriter};
 
-use crate::country::{Country, Place, Role};
+use crate::country::{Country, Role};
 use crate::restamp::Calendar;
 use crate::witness::stands;
 
@@ -76,19 +76,16 @@ pub fn header(country: &Country, network: &str, calendar: &Calendar) -> Recordin
     header.vantage_points = stands(country)
         .into_iter()
         .map(|stand| VantagePoint {
-            id: stand.node.as_str().into(),
+            id: stand.node.into(),
             asn: Some(stand.asn),
-            place: match stand.place {
-                Place::Inside => falter_model::Place::Inside,
-                Place::Outside => falter_model::Place::Outside,
-            },
+            place: stand.place,
         })
         .collect();
     let darknets = country.nodes_that(|role| *role == Role::Darknet);
     header.vantage_points.extend(darknets.map(|node| VantagePoint {
         id: node.name.as_str().into(),
         asn: Some(node.asn),
-        place: falter_model::Place::Outside,
+        place: Place::Outside,
     }));
     header
 }

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::country::{Place, Role, Service};
+use falter_model::Place;
+
+use crate::country::{Role, Service};
 use crate::stage::Stage;
 use routing::{routes, sessions};
 use seat::LOOKS;

@@ -107,7 +107,7 @@ fn is_whole(folder: &Path) {
     let profile: Profile = toml::from_str(&profile).unwrap();
     let (observations, reports) = read(folder, &profile);
     for report in &reports {
-        assert!(report.bad.is_empty(), "{:?}: {:?}", report.path, report.bad);
+        assert!(report.bad.is_empty(), "{}: {:?}", report.path.display(), report.bad);
     }
     let start: Timestamp = START.parse().unwrap();
     let lasts = observations.iter().map(|o| o.at).max().unwrap() - start;

@@ -4,9 +4,9 @@
 
 use std::net::Ipv4Addr;
 
-use falter_model::{Asn, Prefix};
+use falter_model::{Asn, Place, Prefix};
 
-use super::plan::{Address, Country, Link, Machine, Node, Place, Role};
+use super::plan::{Address, Country, Link, Machine, Node, Role};
 use super::sites::Site;
 
 /// The country's AS.

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use falter_model::{Asn, Prefix};
+use falter_model::{Asn, Place, Prefix};
 
 use super::larger::{self, Size};
 use super::sites::Site;
@@ -69,15 +69,6 @@ pub enum Role {
     Bots,
     /// Answers a small question with a large answer, to whoever seems to have asked.
     Reflector,
-}
-
-/// Which side of the border.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// In the country.
-    Inside,
-    /// Beyond its transits.
-    Outside,
 }
 
 /// What a machine serves.

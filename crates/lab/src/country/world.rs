@@ -5,9 +5,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use falter_model::{Asn, Prefix};
+use falter_model::{Asn, Place, Prefix};
 
-use super::plan::{Address, Country, Link, Node, Place, Role};
+use super::plan::{Address, Country, Link, Node, Role};
 
 /// First address of the darknet: half of the benchmark range, a /16.
 pub(crate) const DARKNET: Ipv4Addr = Ipv4Addr::new(198, 19, 0, 0);

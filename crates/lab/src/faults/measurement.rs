@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::script::Script;
 use super::{Dice, Fault, Implementation, Layers, Parameter, Parameters, Plot, parts};
 use crate::action::{Action, Cable, Signal};
-use crate::country::{Country, Node, Place, Role, Service};
+use falter_model::Place;
+
+use crate::country::{Country, Node, Role, Service};
 use crate::flood::{Flood, Packet, Shape};
 
 /// See the module.

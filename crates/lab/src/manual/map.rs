@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::country::{Country, Link, Node, Place, Role};
+use falter_model::Place;
+
+use crate::country::{Country, Link, Node, Role};
 
 /// The map and what is on it.
 pub(super) fn section(country: &Country) -> String {
@@ -31,8 +33,11 @@ fn border(country: &Country) -> u32 {
     country.links.iter().map(|link| link.rate_kbit).max().unwrap_or(0)
 }
 
-/// Parts of the world in the order in which they are drawn.
-const PARTS: [(&str, fn(&Role) -> bool); 4] = [
+/// A part of the drawing: its title, and what belongs to it.
+type Part = (&'static str, fn(&Role) -> bool);
+
+/// Parts in the order in which they are drawn.
+const PARTS: [Part; 4] = [
     ("Watching", |role| {
         matches!(role, Role::Collector | Role::Station | Role::Observer(Place::Outside))
     }),

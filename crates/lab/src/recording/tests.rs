@@ -1,6 +1,8 @@
 use std::io::Write as _;
 
-use falter_model::{Answer, Control, ControlKind, Method, Name, Page, Probe, Stage, Transport};
+use falter_model::{
+    Answer, Control, ControlKind, Method, Name, Page, Place, Probe, Stage, Transport,
+};
 use falter_sources::archive::{InputArg, Inputs};
 
 use super::*;
@@ -110,7 +112,7 @@ fn what_is_written_is_read_back_by_falters_own_reader() {
     let read = inputs.recording_headers().first().unwrap();
     assert_eq!(read, &header);
     assert!(read.synthetic && (read.time_scale - 10.0).abs() < f64::EPSILON);
-    let places: Vec<_> = read.vantage_points.iter().map(|point| point.place).collect();
-    let (inside, outside) = (falter_model::Place::Inside, falter_model::Place::Outside);
-    assert_eq!(places, [inside, outside, outside, outside]);
+    let places: Vec<_> = read.vantage_points.iter().map(|v| v.place).collect();
+    let outside = Place::Outside;
+    assert_eq!(places, [Place::Inside, outside, outside, outside]);
 }

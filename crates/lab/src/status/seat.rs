@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use anyhow::Result;
 
 use super::Check;
-use crate::country::{AUTHORITIES, INTRANET_ZONE, Place, Role, ZONES};
+use falter_model::Place;
+
+use crate::country::{AUTHORITIES, INTRANET_ZONE, Role, ZONES};
 use crate::stage::{Ns, Stage};
 
 /// Echo requests to each address: one that answers half of them is missed once in a thousand times.

@@ -8,11 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use falter_model::{ControlKind, Fact, Method, Observation, Span, Text, Timestamp};
+use falter_model::{ControlKind, Fact, Method, Observation, Place, Span, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::units::{Gone, Unit, needed};
-use crate::country::{Country, Place, Role};
+use crate::country::{Country, Role};
 use crate::witness::{Look, Seen, names, stands};
 
 /// How a layer is.

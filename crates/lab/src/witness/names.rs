@@ -6,12 +6,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use falter_model::{Answer, Clock, Fact, Name, Observation, Span, Text, Timestamp, Transport};
+use falter_model::{
+    Answer, Clock, Fact, Name, Observation, Place, Span, Text, Timestamp, Transport,
+};
 use falter_sources::clock::SystemClock;
 
 use super::asking::Askers;
 use super::places::Stand;
-use crate::country::{AUTHORITIES, Country, INTRANET_ZONE, Place, Role, ZONES};
+use crate::country::{AUTHORITIES, Country, INTRANET_ZONE, Role, ZONES};
 use crate::stage::Ns;
 
 /// Between two questions of a witness to a server.

@@ -8,14 +8,14 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 use falter_model::{
-    Control, ControlKind, Fact, Method, Observation, Outcome, Probe, Span, Text, Timestamp,
+    Control, ControlKind, Fact, Method, Observation, Outcome, Place, Probe, Span, Text, Timestamp,
     Unreachable,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::places::{Stand, far_controls, near_controls};
-use crate::country::{Country, Place};
+use crate::country::Country;
 
 /// Between two requests to one address, from outside: the least that any address answers is five a
 /// second, to all witnesses together.

@@ -2,9 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use falter_model::Asn;
+use falter_model::{Asn, Place};
 
-use crate::country::{Country, Node, Place, Role};
+use crate::country::{Country, Node, Role};
 
 /// Where a witness stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,12 +7,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use falter_model::{Clock, Fact, Observation, Page, Stage, Text};
+use falter_model::{Clock, Fact, Observation, Page, Place, Stage, Text};
 use falter_sources::clock::SystemClock;
 
 use super::asking::Askers;
 use super::places::Stand;
-use crate::country::{Country, Place, Role, Site};
+use crate::country::{Country, Role, Site};
 use crate::stage::Ns;
 
 /// Visits that a witness outside has under way at once, so that sites that hang delay no others: half of
