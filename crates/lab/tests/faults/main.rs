@@ -22,7 +22,7 @@ use watched::{Lab, Look};
 
 /// What a fault is shortened to while all are shown: with a hold time of 3 s nothing needs to be longer.
 const SHORTENED: [(&str, f64); 11] = [
-    ("on_hold_times", 0.3),
+    ("on_hold_times", 0.7),
     ("off_s", 3.0),
     ("lasts_s", 7.0),
     ("stairs_s", 2.0),
