@@ -49,7 +49,12 @@ pub(super) const FAULT: Fault = Fault {
                 Parameter::seconds("lasts_s", "until it ends", (8.0, 30.0), (22.0, 28.0)),
             ],
             // The queue drains for 1.2 s after a wave: that and two thirds of a hold time end a session.
-            worst: Layers::outside(Fall::Complete),
+            // Who asks again between two waves gets an answer.
+            worst: Layers {
+                names: Fall::Degraded,
+                sites: Fall::Degraded,
+                ..Layers::outside(Fall::Complete)
+            },
             plot: link_flood_in_waves,
         },
         Implementation {
