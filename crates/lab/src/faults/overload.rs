@@ -42,14 +42,19 @@ pub(super) const FAULT: Fault = Fault {
                     says: "length of a wave, in hold times",
                     least: 0.2,
                     most: 1.0,
-                    usual: (0.25, 0.4),
+                    usual: (0.5, 0.9),
                     grain: 0.01,
                 },
                 Parameter::seconds("off_s", "between two waves", (1.0, 10.0), (2.0, 5.0)),
                 Parameter::seconds("lasts_s", "until it ends", (8.0, 30.0), (22.0, 28.0)),
             ],
-            // Waves that are usual, with the second in which the queue drains, end before a hold timer does.
-            worst: Layers { routes: Fall::None, ..Layers::outside(Fall::Complete) },
+            // The queue drains for 1.2 s after a wave: that and two thirds of a hold time end a session.
+            // Who asks again between two waves gets an answer.
+            worst: Layers {
+                names: Fall::Degraded,
+                sites: Fall::Degraded,
+                ..Layers::outside(Fall::Complete)
+            },
             plot: link_flood_in_waves,
         },
         Implementation {

@@ -21,8 +21,8 @@ use seen::Seen;
 use watched::{Lab, Look};
 
 /// What a fault is shortened to while all are shown: with a hold time of 3 s nothing needs to be longer.
-const SHORTENED: [(&str, f64); 11] = [
-    ("on_hold_times", 0.3),
+const SHORTENED: [(&str, f64); 12] = [
+    ("on_hold_times", 0.7),
     ("off_s", 3.0),
     ("lasts_s", 7.0),
     ("stairs_s", 2.0),
@@ -33,6 +33,7 @@ const SHORTENED: [(&str, f64); 11] = [
     ("stair_s", 1.0),
     ("between_s", 5.0),
     ("work_s", 4.0),
+    ("boot_s", 3.0),
 ];
 
 /// The three of the ordinary tests: a layer each, and one that looks like a fault and is none.

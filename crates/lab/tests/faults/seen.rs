@@ -181,7 +181,7 @@ impl Seen {
         let before: Vec<&Sample> = own().filter(|sample| sample.at < self.begins).collect();
         let during: Vec<&Sample> = own().filter(|sample| sample.at >= self.begins).collect();
         let most = |of: &dyn Fn(&Sample) -> f64| before.iter().map(|s| of(s)).fold(0.0, f64::max);
-        // Two looks in a row: one by itself may be chance. Two addresses of twenty are a part.
+        // Two looks in a row: one by itself may be chance.
         let twice = |is: &dyn Fn(&Sample) -> bool| {
             during.windows(2).any(|pair| pair.iter().all(|sample| is(sample)))
         };
@@ -192,9 +192,11 @@ impl Seen {
         let gone = during.iter().filter(|sample| sample.up as f64 <= 0.05 * usual).count();
         // Nothing of many is no chance even once; of two it may be.
         let enough = if matches!(layer, Layer::Names | Layer::Inside) { 2 } else { 1 };
+        // Two addresses of twenty are a part; machines that boot are gone for one look each.
+        let fewer = during.iter().filter(|sample| (sample.up as f64) < 0.93 * usual).count();
         if gone >= enough {
             Fall::Complete
-        } else if twice(&|sample| (sample.up as f64) < 0.93 * usual) {
+        } else if fewer >= 2 {
             Fall::Partial
         } else if twice(&|sample| sample.quality.rtt_ms > slow_ms)
             || twice(&|sample| sample.quality.bad_percent > bad)
