@@ -1,8 +1,8 @@
-# run: the main job on bundled recordings. test: all that CI asks. The rest: see CONTRIBUTING.md.
+# run: the main job on bundled recordings. lab: the testbed. test: all that CI asks. The rest: see CONTRIBUTING.md.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: run test fuzz bench accept build need-build need-lab need-bench
+.PHONY: run lab test fuzz bench accept build need-build need-lab need-bench
 
 FALTER := $(or $(CARGO_TARGET_DIR),target)/release/falter
 
@@ -16,6 +16,10 @@ run: build
 build: need-build
 	@[ -x "$(FALTER)" ] || echo 'building falter: a few minutes the first time' >&2
 	cargo build --release --quiet -p falter
+
+# What a fire drill takes.
+lab: build need-lab
+	@cargo build --release --quiet -p falter-lab
 
 test: need-build need-lab
 	@cargo fmt --all --check

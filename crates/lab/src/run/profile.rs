@@ -27,7 +27,7 @@ pub fn profile(country: &Country, slower: u32) -> Profile {
     let hold_time = Span::from_seconds(i64::from(country.hold_time_s)).times(i64::from(slower));
     Profile {
         name: NETWORK.into(),
-        title: "North Korea, re-enacted".into(),
+        title: "North Korea".into(),
         aliases: "country/KP".parse::<Entity>().ok().into_iter().collect(),
         time_zone: Some("Asia/Pyongyang".into()),
         asns,
