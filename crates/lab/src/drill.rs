@@ -26,7 +26,8 @@ pub struct Drill {
 #[derive(Debug)]
 struct GoingOn {
     ended: Arc<AtomicBool>,
-    player: JoinHandle<()>,
+    /// Gives what could not be done.
+    player: JoinHandle<Vec<anyhow::Error>>,
 }
 
 impl Drill {
@@ -67,30 +68,36 @@ impl Drill {
         Ok(())
     }
 
-    /// Ends what goes on and puts everything back.
-    pub fn mend(&self) -> Result<()> {
+    /// Ends what goes on and puts everything back; `says` hears what of the fault could not be done.
+    pub fn mend(&self, says: &mut dyn FnMut(&str)) -> Result<()> {
         if let Some(story) = locked(&self.going_on).take() {
             story.ended.store(true, Ordering::Relaxed);
-            if story.player.join().is_err() {
-                bail!("the fault broke off by itself");
+            let failures = story.player.join();
+            self.with_stage(Stage::restore)?;
+            let Ok(failures) = failures else { bail!("the fault broke off by itself") };
+            for failure in failures {
+                says(&format!("not done: {failure:#}"));
             }
+            return Ok(());
         }
         self.with_stage(Stage::restore)
     }
 }
 
-fn play(story: &Story, stage: &Mutex<Stage>, ended: &AtomicBool) {
+/// Plays a story to its end or until it is ended. What can't be done leaves the rest to be done.
+fn play(story: &Story, stage: &Mutex<Stage>, ended: &AtomicBool) -> Vec<anyhow::Error> {
+    let mut failures = Vec::new();
     let began = Instant::now();
     for step in &story.steps {
         while began.elapsed() < step.at {
             if ended.load(Ordering::Relaxed) {
-                return;
+                return failures;
             }
             thread::sleep(LOOKS_EVERY.min(step.at.saturating_sub(began.elapsed())));
         }
-        // What can't be done any more, since something else broke it, leaves the rest to be done.
-        drop(locked(stage).perform(&step.action));
+        failures.extend(locked(stage).perform(&step.action).err());
     }
+    failures
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -8,10 +8,8 @@ use anyhow::{Context, Result};
 use crate::action::Action;
 use crate::country::{Country, Size};
 use crate::faults::{self, Dice};
-use crate::run::{RunPlan, Wanted};
+use crate::run::{HOLD_TIMES, RunPlan, Wanted};
 
-/// Hold times that are drawn, seconds: from the least that BGP allows to that of the profile.
-const HOLD_TIMES: [u32; 3] = [3, 6, 9];
 /// Paces that are drawn: a run becomes twenty minutes to an hour and a half. Signals of routes are counted in
 /// bins of five minutes.
 const SLOWER: [u32; 3] = [30, 60, 120];

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use falter_lab::keeper::{self, Request, Tie};
+use falter_lab::needs;
 use falter_lab::run::{RunPlan, Wanted};
 use falter_model::Timestamp;
 
@@ -39,6 +40,8 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(&self, _global: &Global) -> Result<()> {
+        needs::check()?;
+        keeper::can_unshare()?;
         let faults = self.faults.iter().map(|text| {
             let (fault, implementation) = named(text);
             Wanted { fault, implementation }
@@ -50,10 +53,11 @@ impl Run {
             slower: self.slower,
             start: self.start,
         };
+        let size = self.size.size(plan.hold_time_s());
         let request = Request::Run { plan, out: std::path::absolute(&self.out)? };
         // A country of its own, which goes when this process does.
         let name = format!("run-{}", std::process::id());
-        let spawned = keeper::spawn(&name, &self.size.size(), Tie::Tied, &mut output::tell)?;
+        let spawned = keeper::spawn(&name, &size, Tie::Tied, &mut output::tell)?;
         let asked = keeper::find(&name)?.ask(&request, &mut output::tell);
         drop(spawned);
         asked.map(drop)

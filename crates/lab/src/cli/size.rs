@@ -18,20 +18,20 @@ pub(super) struct SizeArguments {
     /// Routes of the rest of the world [100 to 200,000]
     #[arg(long, value_name = "N", default_value_t = Size::default().table_routes)]
     routes: u32,
-    /// Seconds until a silent BGP session is given up [3 to 9]
-    #[arg(long, value_name = "SECONDS", default_value_t = Size::default().hold_time_s)]
-    hold_time: u32,
+    /// Seconds until a silent BGP session is given up [3 to 9; 9, and drawn for a run]
+    #[arg(long, value_name = "SECONDS")]
+    hold_time: Option<u32>,
 }
 
 impl SizeArguments {
-    /// The same as the library takes it.
-    pub(super) fn size(&self) -> Size {
+    /// The same as the library takes it, with a hold time for where none is said.
+    pub(super) fn size(&self, hold_time_s: u32) -> Size {
         Size {
             ases: self.ases,
             prefixes: self.prefixes,
             hosts: self.hosts,
             table_routes: self.routes,
-            hold_time_s: self.hold_time,
+            hold_time_s: self.hold_time.unwrap_or(hold_time_s),
         }
         .bounded()
     }

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::Args;
+use falter_lab::country::Size;
 use falter_lab::keeper;
 use falter_lab::needs;
 
@@ -22,7 +23,8 @@ impl Up {
         if keeper::find(&global.name).is_ok() {
             bail!("country {:?} stands already (falter-lab down, or another --name)", global.name);
         }
-        keeper::spawn(&global.name, &self.size.size(), keeper::Tie::Free, &mut output::tell)?;
+        let size = self.size.size(Size::default().hold_time_s);
+        keeper::spawn(&global.name, &size, keeper::Tie::Free, &mut output::tell)?;
         output::tell("look: falter-lab status; break it: falter-lab faults; end: falter-lab down");
         Ok(())
     }

@@ -96,7 +96,7 @@ fn serve(request: Request, drill: &Drill, says: &mut dyn FnMut(&str)) -> Result<
             drill.begin(&fault, implementation.as_deref(), &parameters, seed, says)?;
             Ok(Answer::Done)
         }
-        Request::Mend => drill.mend().map(|()| Answer::Done),
+        Request::Mend => drill.mend(says).map(|()| Answer::Done),
         Request::Run { plan, out } => {
             drill.with_stage(|stage| run::run(stage, &plan, &out, says)).map(|()| Answer::Done)
         }

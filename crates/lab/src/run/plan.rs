@@ -35,6 +35,9 @@ pub struct Wanted {
     pub implementation: Option<String>,
 }
 
+/// Hold times that are drawn, seconds: from the least that BGP allows (RFC 4271) to 9.
+pub(crate) const HOLD_TIMES: [u32; 3] = [3, 6, 9];
+
 /// How long is recorded before and after what happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Margins {
@@ -58,6 +61,12 @@ const YEAR: (Timestamp, Span) = (Timestamp::from_seconds(1_735_689_600), Span::f
 const GREATEST_SEED: u64 = i64::MAX.unsigned_abs();
 
 impl RunPlan {
+    /// Hold time of the country's routers, seconds, where none is said.
+    pub fn hold_time_s(&self) -> u32 {
+        // Another sequence than that of the stories.
+        Dice::new(!self.seed).pick(&HOLD_TIMES).copied().unwrap_or(9)
+    }
+
     /// The stories, the same for the same plan and country.
     pub fn stories(&self, country: &Country) -> Result<Vec<Story>> {
         if self.faults.is_empty() {

@@ -1,12 +1,16 @@
-//! A program that runs until it is ended.
+//! A program that runs until it is ended, with whatever it starts: some name servers are several processes, of
+//! which a killed first one leaves the others behind, with their sockets.
 
 use std::fs::OpenOptions;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use nix::sys::signal::{Signal, kill};
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::namespaces::Ns;
@@ -25,7 +29,7 @@ impl Daemon {
     pub fn start(ns: &Ns, mut command: Command, log: &Path) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let log = OpenOptions::new().create(true).append(true).open(log)?;
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
         let child = ns.inside(|| command.spawn().with_context(|| format!("running {name}")))?;
         Ok(Self { child })
     }
@@ -60,9 +64,26 @@ impl Daemon {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
+        // All that it started, and itself; none of it may be left.
+        let _gone = killpg(self.pid(), Signal::SIGKILL);
         drop(self.child.kill());
         self.child.wait().context("ending a daemon")?;
+        self.wait_for_the_rest();
         Ok(())
+    }
+
+    /// What it started is ours once it has gone, as we are the first process here. Elsewhere it is not, and
+    /// nobody waits.
+    fn wait_for_the_rest(&self) {
+        let began = Instant::now();
+        let group = Pid::from_raw(-self.pid().as_raw());
+        while began.elapsed() < PATIENCE {
+            match waitpid(group, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) => std::thread::sleep(Duration::from_millis(1)),
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(_) => return,
+            }
+        }
     }
 
     fn pid(&self) -> Pid {

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -54,6 +55,7 @@ pub(super) fn start(pairs: &[Pair], folder: &Path) -> Result<Daemon> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg("relay")
         .arg(&plan)
+        .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)
