@@ -13,6 +13,11 @@ use crate::tail::sigmas_of_three;
 const MORE_LOSS: f64 = 0.10;
 /// Times the usual round trip, or the usual number of failures (docs/method.md, "States").
 const TIMES: f64 = 2.0;
+/// A round trip that is less than this longer, in microseconds, is the machine's doing, not the
+/// network's: what a busy scheduler adds. Expert.
+const LEAST_LONGER_US: f64 = 1_000.0;
+/// Under a day of history all margins are this much wider, as those of the other detectors.
+const UNSEASONED: f64 = 2.0;
 /// Losses come in bursts: variance over the binomial. Expert.
 const OVERDISPERSION: f64 = 3.0;
 /// Quiet packets that are remembered in judging how sure the usual loss is, at most.
@@ -39,6 +44,7 @@ impl Badness {
     /// How much more than usual is degradation.
     fn margin(&self, summary: &Summary, sample: &Sample) -> f64 {
         let usual = summary.baseline;
+        let widened = if summary.seasoned { 1.0 } else { UNSEASONED };
         // Alone it must last three steps to be told (docs/method.md, "States").
         let z = sigmas_of_three(sample.distance);
         match self.unit {
@@ -49,10 +55,17 @@ impl Badness {
                 let p = (usual.clamp(0.0, 1.0) * remembered + 1.0) / (remembered + 2.0);
                 let binomial = libm::sqrt(OVERDISPERSION * p * (1.0 - p) / n);
                 // All packets lost is always enough, however few were sent.
-                MORE_LOSS.max(z * binomial.max(summary.sigma)).min((1.0 - usual).max(MORE_LOSS))
+                let margin = widened * MORE_LOSS.max(z * binomial.max(summary.sigma));
+                margin.min((1.0 - usual).max(MORE_LOSS))
             }
-            Unit::Events => (usual * (TIMES - 1.0)).max(FEW_EVENTS).max(z * summary.sigma),
-            _ => (usual * (TIMES - 1.0)).max(z * summary.sigma),
+            Unit::Events => {
+                widened * (usual * (TIMES - 1.0)).max(FEW_EVENTS).max(z * summary.sigma)
+            }
+            Unit::Microseconds => {
+                let longer = (usual * (TIMES - 1.0)).max(z * summary.sigma);
+                (widened * longer).max(LEAST_LONGER_US)
+            }
+            _ => widened * (usual * (TIMES - 1.0)).max(z * summary.sigma),
         }
     }
 }
@@ -119,7 +132,27 @@ mod tests {
 
     #[test]
     fn a_doubled_round_trip() {
-        assert!(alerts(Unit::Microseconds, 300.0, 601.0, None));
-        assert!(!alerts(Unit::Microseconds, 300.0, 500.0, None));
+        assert!(alerts(Unit::Microseconds, 30_000.0, 60_100.0, None));
+        assert!(!alerts(Unit::Microseconds, 30_000.0, 50_000.0, None));
+    }
+
+    #[test]
+    fn less_than_a_millisecond_is_the_machine() {
+        assert!(!alerts(Unit::Microseconds, 300.0, 1_200.0, None));
+        assert!(alerts(Unit::Microseconds, 300.0, 1_301.0, None));
+    }
+
+    #[test]
+    fn who_knows_an_hour_only_takes_more_to_be_sure() {
+        let mut badness = Badness::new(Unit::Microseconds);
+        let start = Timestamp::EPOCH;
+        badness.learn(start, start + Span::from_hours(1), 30_000.0);
+        let mut is_bad = |value: f64| {
+            let distance = Span::from_minutes(1);
+            let sample = Sample { at: start, value, n: Some(2.0), distance };
+            matches!(badness.judge(&sample, Standing::Up), Call::Bad(_))
+        };
+        assert!(!is_bad(80_000.0));
+        assert!(is_bad(91_000.0));
     }
 }
