@@ -83,7 +83,8 @@ pub(super) const FAULT: Fault = Fault {
                 ),
                 Parameter::seconds("runs_s", "until the next crash", (1.0, 4.0), (2.5, 4.0)),
             ],
-            worst: Layers::outside(Fall::Complete),
+            // Who asks again between two crashes gets a page.
+            worst: Layers { sites: Fall::Degraded, ..Layers::outside(Fall::Complete) },
             plot: crash_loop,
         },
         Implementation {

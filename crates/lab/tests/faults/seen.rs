@@ -80,9 +80,9 @@ impl Layer {
                 command.extend(country.answering().iter().map(|address| address.ip.to_string()));
                 command
             }
-            // Both at once: a look takes no longer than one answer may take.
+            // Both at once, and twice: packets are lost now and then.
             Self::Names => {
-                let dig = "dig +norec +tries=1 +time=2 +noall +answer kp SOA";
+                let dig = "dig +norec +tries=2 +time=1 +noall +answer kp SOA";
                 let both = format!("{dig} @175.45.176.15 & {dig} @175.45.176.16; wait");
                 vec!["sh".to_owned(), "-c".to_owned(), both]
             }
@@ -189,7 +189,8 @@ impl Seen {
         // With some milliseconds of a busy machine.
         let slow_ms = 2.0 * most(&|sample| sample.quality.rtt_ms) + 50.0;
         let bad = most(&|sample| sample.quality.bad_percent) + 10.0;
-        let gone = during.iter().filter(|sample| sample.up as f64 <= 0.05 * usual).count();
+        // Of all that are planned: one that is missed before makes no remainder larger.
+        let gone = during.iter().filter(|s| s.up as f64 <= 0.05 * s.all as f64).count();
         // Nothing of many is no chance even once; of two it may be.
         let enough = if matches!(layer, Layer::Names | Layer::Inside) { 2 } else { 1 };
         // Two addresses of twenty are a part; machines that boot are gone for one look each.
