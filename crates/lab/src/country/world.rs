@@ -57,7 +57,10 @@ const LEAVES: [(&str, Role, &str, u8); 12] = [
 /// Adds everything outside of the country.
 pub(super) fn add(country: &mut Country) {
     for (name, asn, third) in TRANSITS {
-        country.nodes.push(router(name, Role::Transit, Asn(asn), vec![block(third)]));
+        // The last hop before the border answers under an address of its own.
+        let own = vec![Address::sure(Ipv4Addr::new(198, 18, third, 1))];
+        let transit = router(name, Role::Transit, Asn(asn), vec![block(third)]);
+        country.nodes.push(Node { addresses: own, ..transit });
     }
     for number in 1..=6 {
         let mut own = vec![block(number)];

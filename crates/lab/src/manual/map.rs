@@ -1,7 +1,5 @@
 //! The map: who is linked with whom, and what stands where.
 
-use std::collections::BTreeMap;
-
 use falter_model::Place;
 
 use crate::country::{Country, Link, Node, Role};
@@ -88,19 +86,11 @@ fn cable(link: &Link) -> String {
 
 /// What stands in each node.
 fn nodes(country: &Country) -> String {
-    let mut rows: BTreeMap<usize, String> = BTreeMap::new();
-    for (number, node) in country.nodes.iter().enumerate() {
-        let addresses = match node.addresses.as_slice() {
-            _ if node.role == Role::Darknet => crate::country::darknet().to_string(),
-            [] => node.originates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            own => own.iter().map(|address| address.ip.to_string()).collect::<Vec<_>>().join(", "),
-        };
-        rows.insert(
-            number,
-            format!("| {} | {} | {} | {addresses} |", node.name, node.asn, role(node)),
-        );
-    }
-    let rows: Vec<String> = rows.into_values().collect();
+    let row = |node: &Node| {
+        let (name, asn, addresses) = (&node.name, node.asn, addresses(node));
+        format!("| {name} | {asn} | {} | {addresses} |", role(node))
+    };
+    let rows: Vec<String> = country.nodes.iter().map(row).collect();
     format!(
         "| node | AS | is | addresses or prefixes |\n|---|---|---|---|\n{}\n\n\
          {} addresses of the country answer pings, with availabilities from 0.5 to 1; the rest are silent. Its {} sites\n\
@@ -109,6 +99,16 @@ fn nodes(country: &Country) -> String {
         country.answering().len(),
         country.sites().len()
     )
+}
+
+fn addresses(node: &Node) -> String {
+    let own = node.addresses.iter().map(|address| address.ip.to_string());
+    let all: Vec<String> = if node.role == Role::Darknet {
+        vec![crate::country::darknet().to_string()]
+    } else {
+        node.originates.iter().map(ToString::to_string).chain(own).collect()
+    };
+    all.join(", ")
 }
 
 fn role(node: &Node) -> String {

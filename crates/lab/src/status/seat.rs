@@ -126,8 +126,9 @@ fn mail(stage: &Stage, observer: &str, _place: Place) -> Vec<Check> {
 
 /// Controls answer everywhere.
 fn controls(stage: &Stage, observer: &str, _place: Place) -> Vec<Check> {
-    let controls =
-        stage.country().nodes_that(|role| matches!(role, Role::FarControl | Role::NearControl));
+    let controls = stage
+        .country()
+        .nodes_that(|role| matches!(role, Role::FarControl | Role::NearControl | Role::Transit));
     let mut checks = Vec::new();
     for control in controls {
         let Some(ip) = control.address() else { continue };

@@ -31,7 +31,9 @@ pub fn far_controls(country: &Country) -> Vec<Ipv4Addr> {
     country.nodes_that(|role| *role == Role::FarControl).filter_map(Node::address).collect()
 }
 
-/// Addresses that share all but the last of the path: other customers of the same transits.
+/// Addresses that share all but the last of the path: the last hops before the border, and other customers
+/// of the same transits.
 pub fn near_controls(country: &Country) -> Vec<Ipv4Addr> {
-    country.nodes_that(|role| *role == Role::NearControl).filter_map(Node::address).collect()
+    let is_near = |role: &Role| matches!(role, Role::Transit | Role::NearControl);
+    country.nodes_that(is_near).filter_map(Node::address).collect()
 }
