@@ -89,8 +89,12 @@ fn two_countries_stand_side_by_side_and_are_as_planned() {
     let names: Vec<String> = keeper::find_all().unwrap().into_iter().map(|k| k.name).collect();
     assert!(["side-1", "side-2"].iter().all(|name| names.contains(&(*name).to_owned())));
     for name in ["side-1", "side-2"] {
-        let status = lab(name, &["status"]);
-        assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stdout));
+        // On a busy machine an answer may be late: what is wrong is wrong each time.
+        let mut looks = (0..3).map(|_| lab(name, &["status"]));
+        let wrong = |look: &Output| String::from_utf8_lossy(&look.stdout).into_owned();
+        let first = looks.next().unwrap();
+        let right = first.status.success() || looks.any(|look| look.status.success());
+        assert!(right, "{}", wrong(&first));
     }
     let answer =
         done("side-1", &["enter", "observer1", "ping", "-c", "1", "-W", "1", "175.45.176.81"]);

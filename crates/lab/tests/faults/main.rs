@@ -36,6 +36,9 @@ const SHORTENED: [(&str, f64); 12] = [
     ("boot_s", 3.0),
 ];
 
+/// How often a fault is played before it is believed to go otherwise than it should.
+const TRIES: usize = 3;
+
 /// The three of the ordinary tests: a layer each, and one that looks like a fault and is none.
 const SHORT_CHOICE: [(&str, &str); 3] =
     [("link", "both-cut"), ("fault", "web-upgrade"), ("measurement", "uplink-cut")];
@@ -52,20 +55,49 @@ fn what_is_broken_falls_and_comes_back() {
     let lab = Lab::up();
     let (mut wrong, last) = (Vec::new(), chosen.len() - 1);
     for (number, (fault, implementation)) in chosen.into_iter().enumerate() {
-        let seen = play(&lab, fault, implementation);
-        eprintln!("{}", seen.told());
-        wrong.extend(seen.wrong(implementation.worst));
-        if implementation.name == "link-flood" {
-            wrong.extend(sequence::missing(&seen, &lab.log_of("gateway"), &seen.began));
-        }
         // A look at everything takes some seconds: in the ordinary tests, once.
-        let looks = !asked.is_empty() || number == last;
-        let left = lab.mended(if looks { Look::Everywhere } else { Look::Nowhere });
-        wrong.extend(left.into_iter().map(|found| {
-            format!("{}, {}, after mending: {found}", fault.name, implementation.name)
-        }));
+        let look =
+            if !asked.is_empty() || number == last { Look::Everywhere } else { Look::Nowhere };
+        // On a busy machine answers are late now and then: what is wrong is wrong each time.
+        let tries = (0..TRIES).map(|_| play_and_mend(&lab, fault, implementation, look));
+        wrong.extend(first_without(tries));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Nothing, if any try is without a complaint; else the last one's.
+fn first_without(tries: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    let mut last = Vec::new();
+    for complaints in tries {
+        last = complaints;
+        if last.is_empty() {
+            break;
+        }
+        eprintln!("{}", last.join("\n"));
+    }
+    last
+}
+
+/// Breaks and mends the country, and tells what was not as it should be.
+fn play_and_mend(
+    lab: &Lab,
+    fault: &Fault,
+    implementation: &Implementation,
+    look: Look,
+) -> Vec<String> {
+    let seen = play(lab, fault, implementation);
+    eprintln!("{}", seen.told());
+    let mut wrong = seen.wrong(implementation.worst);
+    if implementation.name == "link-flood" {
+        wrong.extend(sequence::missing(&seen, &lab.log_of("gateway"), &seen.began));
+    }
+    let left = lab.mended(look);
+    wrong.extend(
+        left.into_iter().map(|found| {
+            format!("{}, {}, after mending: {found}", fault.name, implementation.name)
+        }),
+    );
+    wrong
 }
 
 fn chosen(asked: &str) -> Vec<(&'static Fault, &'static Implementation)> {
