@@ -6,7 +6,7 @@ mod units;
 
 use std::collections::BTreeMap;
 
-use falter_model::{Cause, Timestamp};
+use falter_model::{Cause, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
@@ -147,7 +147,7 @@ impl Truth {
             synthetic: true,
             time_scale: calendar.slower(),
             parameters,
-            from: began(&outside).map(|change| From {
+            from: began(&outside, played.calm.1).map(|change| From {
                 last_good: there(change.before),
                 first_bad: there(change.at),
             }),
@@ -180,9 +180,15 @@ impl Truth {
     }
 }
 
-/// The first change of any layer to a state that is out.
-fn began(layers: &[&Layer]) -> Option<Change> {
-    let first = |layer: &&Layer| layer.changes.iter().find(|change| change.state.is_out()).copied();
+/// What was asked so shortly before something was done may have been on its way when it was: the queue of
+/// the border holds 1.2 s.
+const ON_ITS_WAY: Span = Span::from_micros(1_500_000);
+
+/// The first change of any layer to a state that is out, since the first thing was done: what a busy
+/// machine answered late before is nothing of the country.
+fn began(layers: &[&Layer], first_done: Timestamp) -> Option<Change> {
+    let is_meant = |change: &&Change| change.state.is_out() && change.at >= first_done - ON_ITS_WAY;
+    let first = |layer: &&Layer| layer.changes.iter().find(is_meant).copied();
     layers.iter().filter_map(first).min_by_key(|change| change.at)
 }
 
