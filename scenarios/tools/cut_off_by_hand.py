@@ -12,7 +12,7 @@ fixed seed, so that the same script writes the same octets. Needs `zstd`.
 import datetime
 import pathlib
 
-from recording import Recording
+from recording import Recording, route
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "cut-off-by-hand"
 BEGIN = datetime.datetime(2026, 2, 24, 3, 2, tzinfo=datetime.timezone.utc)
@@ -110,14 +110,6 @@ def ask_services(recording, vantage, minute):
         else:
             page.update(stage="connect", error="timeout", times_us={})
             recording.add(at, {"page": page}, vantage, 3 * TIMEOUT_US)
-
-
-def route(recording, peer, minute, prefix, path):
-    """A route of a peer, or its withdrawal where there is no path."""
-    change = {"announce": {"path": path, "communities": []}} if path else {"withdraw": {}}
-    address = f"203.0.113.{int(peer[2:]) - 64490}"
-    fact = {"route": {"peer": {"asn": peer, "address": address}, "prefix": prefix, **change}}
-    recording.add(minute, fact, "collector-1")
 
 
 def routes(recording):

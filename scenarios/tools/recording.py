@@ -38,3 +38,11 @@ class Recording:
         """RFC 3339, to the microsecond where needed."""
         moment = self.begin + datetime.timedelta(microseconds=micros)
         return moment.isoformat().replace("+00:00", "Z")
+
+
+def route(recording, peer, minute, prefix, path):
+    """A route of a peer, or its withdrawal where there is no path."""
+    change = {"announce": {"path": path, "communities": []}} if path else {"withdraw": {}}
+    address = f"203.0.113.{int(peer[2:]) - 64490}"
+    fact = {"route": {"peer": {"asn": peer, "address": address}, "prefix": prefix, **change}}
+    recording.add(minute, fact, "collector-1")

@@ -33,6 +33,7 @@ pub(crate) struct Recent {
 #[derive(Debug, Clone, Copy)]
 struct Look {
     at: Timestamp,
+    until: Timestamp,
     /// Share of the expected answers that did not come.
     loss: f64,
     /// Median of the shortest round trips, in microseconds.
@@ -77,7 +78,8 @@ impl Recent {
                 .filter_map(|seen| Some((f64::from(seen.rtt_us?), 1.0)))
                 .collect();
             let loss = (1.0 - came / expected).clamp(0.0, 1.0);
-            self.rounds.push_back(Look { at: round.from, loss, rtt_us: median(&mut rtts) });
+            let (at, until) = (round.from, round.until);
+            self.rounds.push_back(Look { at, until, loss, rtt_us: median(&mut rtts) });
         }
         while self.rounds.front().is_some_and(|look| look.at + REMEMBERED < round.from) {
             self.rounds.pop_front();
@@ -109,12 +111,12 @@ impl Recent {
         (worst, within().any(|(_, lost)| lost.is_none()))
     }
 
-    /// How it was in the half hour before `onset`.
+    /// How it was in the half hour before `onset`: a round that ended later holds the fall itself.
     pub(crate) fn lead(&self, onset: Timestamp) -> Lead {
         let (lead, usual): (Vec<Look>, Vec<Look>) = self
             .rounds
             .iter()
-            .filter(|look| look.at < onset)
+            .filter(|look| look.until <= onset)
             .partition(|look| look.at >= onset - LEAD);
         // Where less than half an hour was watched, its calmer half is the usual.
         let usual = if usual.is_empty() { lead.clone() } else { usual };
@@ -197,4 +199,48 @@ pub(crate) fn facts(episode: &Episode, fallen: &Fallen) -> ProbeFacts {
 fn median_of(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut weighted: Vec<(f64, f64)> = values.map(|value| (value, 1.0)).collect();
     median(&mut weighted)
+}
+
+#[cfg(test)]
+mod tests {
+    use falter_model::{Method, Outcome, Probe};
+
+    use super::*;
+
+    /// A round of twenty seconds from `second` on, in which one host answers until `silent_from`.
+    fn note(recent: &mut Recent, second: i64, silent_from: i64) {
+        let mut round = Round::default();
+        for at in [second, second + 20] {
+            let outcome = if at < silent_from {
+                Outcome::Reply { rtt_us: 40_000, ttl: None }
+            } else {
+                Outcome::Timeout { after: Span::from_seconds(2) }
+            };
+            let (vantage, target) = ("a".into(), IpAddr::from([192, 0, 2, 1]));
+            let probe = Probe { vantage, target, method: Method::Icmp, outcome };
+            round.probe(Timestamp::from_seconds(at), &probe);
+        }
+        let answered = second < silent_from;
+        recent.note(&round, &[Answer { availability: 1.0, answered }]);
+    }
+
+    fn lead(silent_from: i64, onset: i64) -> Lead {
+        let mut recent = Recent::default();
+        for second in (0..=300).step_by(30) {
+            note(&mut recent, second, silent_from);
+        }
+        recent.lead(Timestamp::from_seconds(onset))
+    }
+
+    #[test]
+    fn the_round_of_the_fall_is_no_degradation_before_it() {
+        let lead = lead(300, 310);
+        assert_eq!((lead.loss, lead.degraded_for), (Some(0.0), None));
+    }
+
+    #[test]
+    fn rounds_that_were_over_before_are() {
+        let lead = lead(240, 310);
+        assert_eq!((lead.loss, lead.degraded_for), (Some(1.0), Some(Span::from_seconds(70))));
+    }
 }

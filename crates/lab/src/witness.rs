@@ -7,6 +7,7 @@
 mod asking;
 mod backscatter;
 pub(crate) mod bird;
+mod curl;
 pub(crate) mod mail;
 pub(crate) mod names;
 mod pings;

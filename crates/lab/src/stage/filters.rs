@@ -68,8 +68,7 @@ pub(super) fn rule(drops: &Dropped) -> String {
 /// The same for what arrives and for what passes.
 fn both(text: &mut String, rules: &str) {
     for hook in ["input", "forward"] {
-        let _infallible =
-            writeln!(text, "chain {hook}_here {{ type filter hook {hook} priority 0;\n{rules}\n}}");
+        _ = writeln!(text, "chain {hook}_here {{ type filter hook {hook} priority 0;\n{rules}\n}}");
     }
 }
 

@@ -1,7 +1,6 @@
 //! The mail service, by curl: who connects is greeted or not. Told as a TCP probe.
 
 use std::net::Ipv4Addr;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,6 +8,7 @@ use falter_model::{Clock, Fact, Method, Observation, Outcome, Probe, Span, Text,
 use falter_sources::clock::SystemClock;
 
 use super::asking::Askers;
+use super::curl::{curl, refusal};
 use super::places::Stand;
 use crate::country::{Country, Role};
 use crate::stage::Ns;
@@ -39,18 +39,8 @@ pub(super) fn begin(country: &Country, stand: &Stand, askers: &mut Askers) {
 }
 
 fn greet(vantage: &Text, address: Ipv4Addr) -> Result<Observation> {
-    let mut curl = Command::new("curl");
-    curl.args([
-        "-q",
-        "-s",
-        "-o",
-        "/dev/null",
-        "--noproxy",
-        "*",
-        "--max-time",
-        &PATIENCE_S.to_string(),
-    ]);
-    curl.args(["-v", "-w", FORMAT]).arg(format!("smtp://{address}:25"));
+    let mut curl = curl(&PATIENCE_S.to_string(), FORMAT);
+    curl.arg(format!("smtp://{address}:25"));
     let at = SystemClock.now();
     let output = curl.output().context("running curl")?;
     let told = String::from_utf8_lossy(&output.stderr);
@@ -78,19 +68,6 @@ fn read(printed: &str, told: &str) -> Outcome {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a minute at most")]
 fn micros(seconds: f64) -> u32 {
     (seconds.clamp(0.0, 60.0) * 1e6).round() as u32
-}
-
-/// Why there was no connection: `refused` or `unreachable`, where curl says either (exit code 7, and
-/// in its own log the system's words).
-pub(super) fn refusal(exit: f64, told: &str) -> Option<&'static str> {
-    let told = told.to_ascii_lowercase();
-    match exit {
-        7.0 if told.contains("no route to host") || told.contains("unreachable") => {
-            Some("unreachable")
-        }
-        7.0 => Some("refused"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -11,6 +10,7 @@ use falter_model::{Clock, Fact, Observation, Page, Place, Stage, Text};
 use falter_sources::clock::SystemClock;
 
 use super::asking::Askers;
+use super::curl::{curl, refusal};
 use super::places::Stand;
 use crate::country::{Country, Role, Site};
 use crate::stage::Ns;
@@ -105,20 +105,7 @@ fn host_by_host(sites: &[Site]) -> Vec<Site> {
 }
 
 fn visit(vantage: &Text, site: &Site) -> Result<Observation> {
-    let mut curl = Command::new("curl");
-    curl.args([
-        "-q",
-        "-s",
-        "-o",
-        "/dev/null",
-        "--noproxy",
-        "*",
-        "-v",
-        "--max-time",
-        PATIENCE,
-        "-w",
-        FORMAT,
-    ]);
+    let mut curl = curl(PATIENCE, FORMAT);
     curl.arg("--resolve").arg(format!("{}:80:{}", site.name, site.address)).arg(url(site));
     let at = SystemClock.now();
     let output = curl.output().context("running curl")?;
@@ -164,7 +151,7 @@ fn outcome(exit: f64, status: f64, connect: f64, told: &str) -> (Stage, Option<T
         28.0 => "timeout",
         52.0 => "empty reply",
         55.0 | 56.0 => "reset",
-        _ => super::mail::refusal(exit, told).unwrap_or("failed"),
+        _ => refusal(exit, told).unwrap_or("failed"),
     };
     (if connect > 0.0 { Stage::Request } else { Stage::Connect }, Some(error.into()))
 }
