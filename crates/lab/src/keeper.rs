@@ -13,7 +13,7 @@ mod spawn;
 pub use find::{Keeper, find, find_all};
 pub use inside::keep;
 pub use request::{Answer, Request};
-pub use spawn::{Spawned, Tie, can_unshare, spawn};
+pub use spawn::{Spawned, Tie, can_stand, spawn};
 
 /// The subcommand that a keeper's process runs under.
 pub(crate) const VERB: &str = "keeper";

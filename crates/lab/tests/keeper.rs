@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use falter_lab::{keeper, needs};
+use falter_lab::keeper;
 
 const LAB: &str = env!("CARGO_BIN_EXE_falter-lab");
 
@@ -25,7 +25,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// True where a country can stand; else says why not.
 fn can_stand() -> bool {
-    let can = needs::check().and_then(|()| keeper::can_unshare());
+    let can = keeper::can_stand();
     if let Err(error) = &can {
         println!("skipped: no lab here: {error:#}");
     }

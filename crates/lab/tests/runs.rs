@@ -18,8 +18,8 @@ use std::thread;
 use std::time::Duration;
 
 use falter_lab::capture::pcap;
+use falter_lab::keeper;
 use falter_lab::truth::{LayerState, Truth};
-use falter_lab::{keeper, needs};
 use falter_model::{Fact, Interned, Observation, Profile, Timestamp};
 use falter_sources::archive::{InputArg, InputReport, Inputs, Interest};
 
@@ -31,7 +31,7 @@ const START: &str = "2026-03-01T10:00:00Z";
 
 /// True where a country can stand; else says why not.
 fn can_stand() -> bool {
-    let can = needs::check().and_then(|()| keeper::can_unshare());
+    let can = keeper::can_stand();
     if let Err(error) = &can {
         println!("skipped: no lab here: {error:#}");
     }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use falter_lab::keeper::{self, Request, Tie};
-use falter_lab::needs;
 use falter_lab::run::{RunPlan, Wanted};
 use falter_model::Timestamp;
 
@@ -40,8 +39,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(&self, _global: &Global) -> Result<()> {
-        needs::check()?;
-        keeper::can_unshare()?;
+        keeper::can_stand()?;
         let faults = self.faults.iter().map(|text| {
             let (fault, implementation) = named(text);
             Wanted { fault, implementation }

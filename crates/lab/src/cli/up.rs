@@ -4,7 +4,6 @@ use anyhow::{Result, bail};
 use clap::Args;
 use falter_lab::country::Size;
 use falter_lab::keeper;
-use falter_lab::needs;
 
 use super::size::SizeArguments;
 use super::{Global, output};
@@ -18,8 +17,7 @@ pub(super) struct Up {
 
 impl Up {
     pub(super) fn run(&self, global: &Global) -> Result<()> {
-        needs::check()?;
-        keeper::can_unshare()?;
+        keeper::can_stand()?;
         if keeper::find(&global.name).is_ok() {
             bail!("country {:?} stands already (falter-lab down, or another --name)", global.name);
         }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::VERB;
 use crate::country::Size;
+use crate::needs;
 
 /// What a keeper that stands says.
 pub(super) const READY: &str = "ready";
@@ -39,8 +40,9 @@ impl Spawned {
     }
 }
 
-/// True where namespaces can be made here; else why not.
-pub fn can_unshare() -> Result<()> {
+/// An error that says why no country can stand here: programs are missing, or namespaces cannot be made.
+pub fn can_stand() -> Result<()> {
+    needs::check()?;
     let output = unshare()
         .args(["sh", "-c", "mount -t tmpfs none /run && ip netns add try && test -c /dev/net/tun"])
         .stdin(Stdio::null())

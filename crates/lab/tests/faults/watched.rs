@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use falter_lab::country::{Country, Size};
+use falter_lab::faults;
 use falter_lab::keeper::{self, Answer, Keeper, Request};
-use falter_lab::{faults, needs};
 
 use crate::seen::{Layer, Sample, Seen};
 
@@ -36,7 +36,7 @@ pub(crate) enum Look {
 
 /// Whether the testbed can stand here.
 pub(crate) fn possible() -> Result<(), String> {
-    needs::check().and_then(|()| keeper::can_unshare()).map_err(|error| format!("{error:#}"))
+    keeper::can_stand().map_err(|error| format!("{error:#}"))
 }
 
 impl Lab {
