@@ -1,6 +1,6 @@
-//! The system's clock: the one place that asks it for the time.
+//! The system's clocks: the one place that asks them for the time.
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use falter_model::{Clock, Timestamp};
 
@@ -15,6 +15,12 @@ impl Clock for SystemClock {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX / 4))
     }
+}
+
+/// The machine's own clock, which never jumps: by it round trips and waits are measured.
+#[expect(clippy::disallowed_methods, reason = "this is the place that asks the system")]
+pub fn monotonic() -> Instant {
+    Instant::now()
 }
 
 #[cfg(test)]
