@@ -11,6 +11,7 @@ mod report;
 mod score;
 mod show;
 mod signals;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -54,6 +55,8 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Watches live, keeps what it sees and finds, and tells it, until SIGINT or SIGTERM
+    Watch(watch::Watch),
     /// Recorded input through the same pipeline as live: prints outages with verdicts
     Replay(replay::Replay),
     /// The outages that the store knows
@@ -122,6 +125,7 @@ fn dispatch(command: &Command, output: &mut Output) -> Result<Exit, Failure> {
     let global = &command.global;
     let config = Config::read(global.config.as_deref())?;
     match &command.verb {
+        Verb::Watch(verb) => verb.run(global, &config),
         Verb::Replay(verb) => verb.run(global, &config, output),
         Verb::Outages(verb) => verb.run(global, &config, output),
         Verb::Show(verb) => verb.run(global, &config, output),

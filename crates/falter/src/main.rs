@@ -5,9 +5,11 @@ mod cli;
 mod config;
 mod digest;
 mod exit;
+mod outage_line;
 mod pipeline;
 mod profiles;
 mod replay;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -46,6 +46,42 @@ pub(crate) struct Pipeline {
     blind: Vec<Blind>,
     revisions: BTreeMap<OutageId, Vec<Revision>>,
     span: Option<(Timestamp, Timestamp)>,
+    /// Outages that changed since they were last taken; `None` where only the end is asked for.
+    changed: Option<BTreeMap<OutageId, Outage>>,
+    /// Blind times before this one were taken.
+    blind_taken: usize,
+}
+
+/// What came out since it was last asked for.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// Outages that began, changed or ended, with their verdicts, by id.
+    pub(crate) outages: Vec<Outage>,
+    /// Values that will not change any more.
+    pub(crate) series: Vec<Series>,
+    /// Times in which we could not tell.
+    pub(crate) blind: Vec<Blind>,
+}
+
+impl News {
+    /// Adds what came after.
+    pub(crate) fn add(&mut self, later: Self) {
+        for outage in later.outages {
+            self.outages.retain(|known| known.id != outage.id);
+            self.outages.push(outage);
+        }
+        for series in later.series {
+            let same = |known: &&mut Series| {
+                (&known.entity, &known.signal, known.step)
+                    == (&series.entity, &series.signal, series.step)
+            };
+            match self.series.iter_mut().find(same) {
+                Some(known) => known.points.extend(series.points),
+                None => self.series.push(series),
+            }
+        }
+        self.blind.extend(later.blind);
+    }
 }
 
 /// All that came out of a run.
@@ -83,7 +119,22 @@ impl Pipeline {
             blind: Vec::new(),
             revisions: BTreeMap::new(),
             span: None,
+            changed: None,
+            blind_taken: 0,
         }
+    }
+
+    /// The same for what never ends: see [`Self::take_news`].
+    pub(crate) fn without_end(plan: Plan) -> Self {
+        Self { changed: Some(BTreeMap::new()), ..Self::new(plan) }
+    }
+
+    /// What came out since the last time. Must be asked for now and then: until then it is kept.
+    pub(crate) fn take_news(&mut self) -> News {
+        let changed = self.changed.as_mut().map(std::mem::take).unwrap_or_default();
+        let blind = self.blind.get(self.blind_taken..).unwrap_or_default().to_vec();
+        self.blind_taken = self.blind.len();
+        News { outages: changed.into_values().collect(), series: self.keeper.take(), blind }
     }
 
     /// Takes the next observations, as [`Self::push`] takes each.
@@ -158,9 +209,14 @@ impl Pipeline {
 
     /// Judges what changed, as it would be told to people at that moment.
     fn revise(&mut self, at: Timestamp, interned: &Interned) {
-        for outage in self.detect.changed() {
+        for mut outage in self.detect.changed() {
             let verdict = self.judge(&outage, at, interned);
             self.note(&outage, &verdict, at);
+            if let Some(changed) = &mut self.changed {
+                let revisions = self.revisions.get(&outage.id).cloned().unwrap_or_default();
+                outage.verdict = Some(Verdict { revisions, ..verdict });
+                changed.insert(outage.id.clone(), outage);
+            }
         }
     }
 

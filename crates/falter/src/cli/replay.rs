@@ -1,17 +1,16 @@
 //! `falter replay`: recorded input through the same pipeline as live.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use falter_model::{Profile, Shape, SignalId, State};
+use falter_model::{Profile, State};
 use falter_signals::CountryTable;
 use falter_sources::archive::{InputArg, Inputs, Interest};
 
 use super::Global;
 use super::output::{self, Output};
 use super::progress::Progress;
-use crate::config::{Bad, Config};
+use crate::config::Config;
 use crate::digest;
 use crate::exit::{Exit, Failure};
 use crate::pipeline::{Pipeline, Plan};
@@ -114,7 +113,7 @@ impl Replay {
         let plan = Plan {
             profile: found.map(|found| found.profile.clone()),
             countries: self.country_table()?,
-            shapes: shapes(config),
+            shapes: config.shapes(),
             vantage_points: inputs.vantage_points(),
         };
         let bar = Progress::new(inputs.progress().all_octets);
@@ -142,14 +141,4 @@ fn interest(profile: Option<&Profile>) -> Interest {
         asns: profile.asns.clone(),
         paths: true,
     })
-}
-
-/// What the configuration says of signals that are not ours.
-fn shapes(config: &Config) -> BTreeMap<SignalId, Shape> {
-    let shape = |bad: &Bad| match bad {
-        Bad::Down => Shape::Volume,
-        Bad::Up => Shape::Badness,
-        Bad::Neither => Shape::Context,
-    };
-    config.signals.iter().map(|(id, bad)| (SignalId::from(id.as_str()), shape(bad))).collect()
 }

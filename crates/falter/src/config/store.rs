@@ -1,13 +1,35 @@
-//! `[store]`: where things are kept.
+//! `[store]`: where things are kept, and for how long.
 
 use std::path::PathBuf;
 
+use falter_model::Span;
+use falter_store::Limits;
 use serde::Deserialize;
 
 /// See the module.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Store {
     /// The store's folder, unless `--store` or `FALTER_STORE` names another.
     pub(crate) dir: Option<PathBuf>,
+    /// Observations of a network are kept for so many days.
+    keep_days: u32,
+    /// And at most so many megabytes of them.
+    keep_megabytes: u64,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { dir: None, keep_days: 90, keep_megabytes: 10_000 }
+    }
+}
+
+impl Store {
+    /// How much of a network's observations is kept.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            age: Span::from_days(self.keep_days.into()),
+            octets: self.keep_megabytes.saturating_mul(1_000_000),
+        }
+    }
 }

@@ -107,6 +107,24 @@ impl Keeper {
         place
     }
 
+    /// What was kept of each series since the last time, but for its last point, which may be told
+    /// again; sorted by entity and signal.
+    pub(super) fn take(&mut self) -> Vec<Series> {
+        let mut taken: Vec<Series> = Vec::new();
+        for kept in &mut self.kept {
+            let Some(last) = kept.points.pop() else { continue };
+            let points = std::mem::replace(&mut kept.points, vec![last]);
+            if !points.is_empty() {
+                // Snapshots keep the distance that they had when they were first taken.
+                let step = *kept.step.get_or_insert_with(|| usual_distance(&points));
+                let (entity, signal) = (kept.entity.clone(), kept.signal.clone());
+                taken.push(Series { entity, signal, step, points });
+            }
+        }
+        taken.sort_unstable_by(|a, b| (&a.entity, &a.signal).cmp(&(&b.entity, &b.signal)));
+        taken
+    }
+
     /// All series, sorted by entity and signal.
     pub(super) fn series(self) -> Vec<Series> {
         let series = self.kept.into_iter().map(|kept| {
