@@ -24,8 +24,9 @@ pub use prune::{Limits, Pruned};
 
 /// The folder in the store.
 const FOLDER: &str = "observations";
-/// Held by whoever writes.
-const LOCK: &str = "writer.lock";
+/// What follows the network in the name of the file that whoever writes holds; it lies beside the network's
+/// folder, in which there are observations only.
+const LOCK: &str = "lock";
 
 /// Why observations could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +76,7 @@ impl Segments {
     pub fn open(dir: &Path, network: &str, limits: Limits) -> Result<Self, SegmentError> {
         let folder = dir.join(FOLDER).join(network);
         fs::create_dir_all(&folder).map_err(|source| error("make", &folder, source))?;
-        let path = folder.join(LOCK);
+        let path = dir.join(FOLDER).join(format!("{network}.{LOCK}"));
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let lock = lock.map_err(|source| error("open", &path, source))?;
         match lock.try_lock() {

@@ -76,7 +76,9 @@ impl PeerHeader {
         let asn = cursor.asn(AsnWidth::Four, "peer AS")?;
         cursor.u32("peer BGP id")?;
         let (seconds, micros) = (cursor.u32("timestamp")?, cursor.u32("microseconds")?);
-        let at = i64::from(seconds) * 1_000_000 + i64::from(micros.min(999_999));
+        let at = i64::from(seconds)
+            .saturating_mul(1_000_000)
+            .saturating_add(i64::from(micros.min(999_999)));
         let is_narrow = has(0x20) && !is_loc_rib;
         Ok(Self {
             view,
