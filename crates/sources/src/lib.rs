@@ -12,6 +12,7 @@ pub mod clock;
 pub mod compression;
 pub mod live;
 mod path_ids;
+pub mod probing;
 pub mod recording;
 pub mod routes;
 pub mod series;

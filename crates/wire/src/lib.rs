@@ -17,6 +17,7 @@ pub mod bgp;
 pub mod bmp;
 mod cursor;
 mod fault;
+pub mod icmp;
 pub mod mrt;
 
 pub use fault::{Cost, Fault, Malformed};

@@ -5,7 +5,7 @@ use super::*;
 
 /// A message with its header.
 fn message(kind: u8, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(HEADER + body.len()).unwrap();
+    let length = u32::try_from(body.len().saturating_add(HEADER)).unwrap();
     [&[3][..], &length.to_be_bytes(), &[kind], body].concat()
 }
 
@@ -23,7 +23,7 @@ fn peer(kind: u8, flags: u8) -> Vec<u8> {
 }
 
 fn bgp_message(kind: u8, body: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(19 + body.len()).unwrap();
+    let length = u16::try_from(body.len().saturating_add(19)).unwrap();
     [&[0xFF; 16][..], &length.to_be_bytes(), &[kind], body].concat()
 }
 
