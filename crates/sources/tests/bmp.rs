@@ -1,6 +1,13 @@
 //! BMP from real daemons: two gobgpd on loopback, one of which tells us of the other.
 
-#![expect(clippy::print_stdout, reason = "what was skipped is told")]
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "what was skipped is told; a helper that fails must stop the test"
+)]
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};

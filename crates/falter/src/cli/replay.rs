@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use falter_model::{Profile, State};
+use falter_model::State;
 use falter_signals::CountryTable;
-use falter_sources::archive::{InputArg, Inputs, Interest};
+use falter_sources::archive::{InputArg, Inputs};
 
 use super::Global;
 use super::output::{self, Output};
@@ -53,7 +53,7 @@ impl Replay {
         let open = if global.store.is_some() { Inputs::open_digesting } else { Inputs::open };
         let mut inputs = open(&arguments).map_err(Failure::failed)?;
         let found = self.profile(&inputs, global)?;
-        inputs.watch(interest(found.as_ref().map(|found| &found.profile)));
+        inputs.watch(replay::interest(found.as_ref().map(|found| &found.profile)));
         let mut document = self.document(&mut inputs, found.as_ref(), config)?;
         document.synthetic |= self.synthetic;
         let bad = inputs.reports().iter().filter(|report| report.bad_count > 0).count();
@@ -132,13 +132,4 @@ impl Replay {
         let network = found.map(|found| found.profile.name.to_string());
         Ok(Document::new(network, digests, inputs, findings))
     }
-}
-
-/// What of a routing archive the profile asks for; without one, everything, but no paths.
-fn interest(profile: Option<&Profile>) -> Interest {
-    profile.map_or_else(Interest::default, |profile| Interest {
-        prefixes: Some(profile.prefixes.clone()),
-        asns: profile.asns.clone(),
-        paths: true,
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use falter_model::{Call, Outage, OutageId, State, Timestamp};
 use serde::Serialize;
@@ -45,9 +45,10 @@ pub(crate) enum Event<'a> {
 }
 
 /// Where events go.
+#[derive(Clone)]
 pub(crate) struct Events {
     form: Form,
-    to: Mutex<Box<dyn Write + Send>>,
+    to: Arc<Mutex<Box<dyn Write + Send>>>,
 }
 
 /// As what events are written.
@@ -76,7 +77,7 @@ impl std::fmt::Debug for Events {
 impl Events {
     /// Events in this form to `to`.
     pub(crate) fn new(form: Form, to: Box<dyn Write + Send>) -> Self {
-        Self { form, to: Mutex::new(to) }
+        Self { form, to: Arc::new(Mutex::new(to)) }
     }
 
     /// Tells one of a network, or of the watcher itself.
