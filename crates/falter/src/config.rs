@@ -1,7 +1,16 @@
-//! The configuration file: a file a section.
+//! The configuration file: a file a section. Each value has a default, and bounds that are checked
+//! before anything starts; `docs/falter.example.toml` shows all of them.
 
+mod bounds;
+mod darknet;
+mod probing;
+mod routes;
+mod services;
 mod signals;
+mod sources;
 mod store;
+mod vantage;
+mod watch;
 
 use std::path::Path;
 
@@ -10,16 +19,34 @@ use serde::Deserialize;
 
 use crate::exit::Failure;
 
+pub(crate) use bounds::OutOfBounds;
+pub(crate) use probing::check_contact;
 pub(crate) use signals::Bad;
 
 /// Everything that can be configured; each part has a default.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     /// Where things are kept.
     pub(crate) store: store::Store,
     /// What is bad about imported signals.
     pub(crate) signals: signals::Signals,
+    /// Who observes.
+    pub(crate) vantage: vantage::Vantage,
+    /// What is watched.
+    pub(crate) watch: watch::Watch,
+    /// Where routes come from.
+    pub(crate) routes: routes::Routes,
+    /// How addresses are asked.
+    pub(crate) probing: probing::Probing,
+    /// How name servers are asked.
+    pub(crate) names: services::Names,
+    /// How sites are visited.
+    pub(crate) sites: services::Sites,
+    /// Where backscatter is seen.
+    pub(crate) darknet: darknet::Darknet,
+    /// Other sources.
+    pub(crate) sources: sources::Sources,
     /// The file's own text, for the digest.
     #[serde(skip)]
     text: String,
@@ -32,11 +59,26 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("could not read the configuration {}", path.display()))
             .map_err(Failure::usage)?;
-        let mut config: Self = toml::from_str(&text)
+        Self::parse(text)
             .with_context(|| format!("the configuration {} is wrong", path.display()))
-            .map_err(Failure::usage)?;
+            .map_err(Failure::usage)
+    }
+
+    fn parse(text: String) -> anyhow::Result<Self> {
+        let mut config: Self = toml::from_str(&text)?;
+        config.check()?;
         config.text = text;
         Ok(config)
+    }
+
+    fn check(&self) -> Result<(), OutOfBounds> {
+        self.store.check()?;
+        self.vantage.check()?;
+        self.watch.check()?;
+        self.routes.check()?;
+        self.probing.check()?;
+        self.names.check()?;
+        self.sites.check()
     }
 
     /// The file's text; empty without a file.
@@ -44,3 +86,6 @@ impl Config {
         &self.text
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,32 @@
-//! `[store]`: where things are kept.
+//! `[store]`: where things are kept, and for how long.
 
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::bounds::{self, OutOfBounds};
+
 /// See the module.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Store {
     /// The store's folder, unless `--store` or `FALTER_STORE` names another.
     pub(crate) dir: Option<PathBuf>,
+    /// Observations are kept so many days; outages and series always.
+    pub(crate) keep_days: u32,
+    /// Observations of one network may take so many megabytes (10^6 octets): the oldest go first.
+    pub(crate) keep_megabytes: u64,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { dir: None, keep_days: 90, keep_megabytes: 10_000 }
+    }
+}
+
+impl Store {
+    pub(super) fn check(&self) -> Result<(), OutOfBounds> {
+        bounds::number("store.keep_days", &self.keep_days, &(1..=36_500))?;
+        bounds::number("store.keep_megabytes", &self.keep_megabytes, &(10..=100_000_000))
+    }
 }

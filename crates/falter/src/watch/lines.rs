@@ -1,0 +1,184 @@
+//! Lines of a recording as a source: what another vantage point records while it does, or a recording
+//! that is fed in as if it happened.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use falter_model::{Clock, Fact, Interned};
+use falter_sources::clock::SystemClock;
+use falter_sources::live::TellError;
+use falter_sources::recording::{RecordingHeader, read_line};
+use tokio::sync::oneshot;
+
+use super::sources::{Source, Start};
+use super::status::SourceState;
+
+/// Longer lines are not read: the end of a table dump with the largest number of peers has 6 MB.
+const LONGEST_LINE_OCTETS: u64 = 16 << 20;
+
+/// A file that grows is looked at so often.
+const LOOKED_AT_EVERY: Duration = Duration::from_millis(200);
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    path: PathBuf,
+}
+
+/// Lines that bring their own time: a whole recording, its header read.
+pub(crate) struct OwnTime {
+    /// What it says of itself; `None` where its first line is an observation.
+    pub(crate) header: Option<RecordingHeader>,
+    first: Vec<u8>,
+    rest: Box<dyn BufRead + Send>,
+    name: String,
+}
+
+/// What to do at the end of what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AtEnd {
+    /// It is the end.
+    End,
+    /// More comes: a file that grows.
+    Wait,
+}
+
+impl Lines {
+    /// What another vantage point writes to a named pipe or a file; its time is the wall's, so its ticks
+    /// are left out. A file is read from where it ends now.
+    pub(crate) const fn joining(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// It as a source.
+    pub(crate) fn source(self) -> Source {
+        let path = self.path;
+        Source::new(format!("lines {}", path.display()), move |with: Start| {
+            let path = path.clone();
+            on_a_thread(with, move |with| join(&path, with))
+        })
+    }
+}
+
+impl OwnTime {
+    /// Opens a recording, `-` for standard input, and reads its header.
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
+        let name = format!("lines {}", path.display());
+        let doing = || format!("could not read {}", path.display());
+        let rest: Box<dyn BufRead + Send> = if path.as_os_str() == "-" {
+            Box::new(BufReader::new(io::stdin()))
+        } else {
+            Box::new(BufReader::new(File::open(path).with_context(doing)?))
+        };
+        let mut rest = rest;
+        let mut first = Vec::new();
+        next_line(&mut rest, &mut first).with_context(doing)?;
+        let header = serde_json::from_slice::<RecordingHeader>(&first).ok();
+        if header.is_some() {
+            first.clear();
+        }
+        Ok(Self { header, first, rest, name })
+    }
+
+    /// Its name as a source.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Tells all lines, ticks too, as fast as they come and are taken.
+    pub(crate) async fn run(self, with: Start) -> anyhow::Result<()> {
+        on_a_thread(with, move |with| {
+            let mut lines = io::Cursor::new(self.first).chain(self.rest);
+            tell_all(&mut lines, with, AtEnd::End, |_| true)
+        })
+        .await
+    }
+}
+
+/// Runs on a thread of its own, which may block for ever in a read: nobody waits for it after `stop`.
+async fn on_a_thread(
+    with: Start,
+    work: impl FnOnce(&Start) -> anyhow::Result<()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let (done, ended) = oneshot::channel();
+    let stop = with.stop.clone();
+    thread::Builder::new().name("lines".to_owned()).spawn(move || {
+        // Nobody waits any more after `stop`.
+        drop(done.send(work(&with)));
+    })?;
+    tokio::select! {
+        ended = ended => ended.unwrap_or_else(|_| Err(anyhow::anyhow!("reading broke off"))),
+        () = stop.cancelled() => Ok(()),
+    }
+}
+
+fn join(path: &Path, with: &Start) -> anyhow::Result<()> {
+    let doing = || format!("could not read {}", path.display());
+    let mut file = File::open(path).with_context(doing)?;
+    let grows = file.metadata().with_context(doing)?.is_file();
+    if grows {
+        file.seek(SeekFrom::End(0)).with_context(doing)?;
+    }
+    let at_end = if grows { AtEnd::Wait } else { AtEnd::End };
+    tell_all(&mut BufReader::new(file), with, at_end, |fact| *fact != Fact::Tick)?;
+    if with.stop.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("nobody writes any more")) }
+}
+
+/// Tells every line that is wanted. One that can't be read costs itself.
+fn tell_all(
+    lines: &mut impl BufRead,
+    with: &Start,
+    at_end: AtEnd,
+    wanted: impl Fn(&Fact) -> bool,
+) -> anyhow::Result<()> {
+    with.status.set(SourceState::Up, SystemClock.now());
+    let mut interned = Interned::new();
+    let mut line = Vec::new();
+    while !with.stop.is_cancelled() {
+        let whole = next_line(lines, &mut line)?;
+        if !whole {
+            match at_end {
+                AtEnd::Wait => {
+                    thread::sleep(LOOKED_AT_EVERY);
+                    continue;
+                }
+                AtEnd::End => {
+                    if !line.is_empty() {
+                        tracing::warn!("The last line is cut off.");
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        match read_line(&line, &mut interned) {
+            Ok(observation) if wanted(&observation.fact) => {
+                match with.tell.tell_blocking(&observation, &interned) {
+                    Ok(()) => with.status.told_one(),
+                    Err(TellError::Gone) => return Ok(()),
+                    Err(error) => tracing::warn!(%error, "Line dropped."),
+                }
+            }
+            Ok(_) => {}
+            // A growing file that is begun anew has its header once more.
+            Err(_) if serde_json::from_slice::<RecordingHeader>(&line).is_ok() => {}
+            Err(error) => tracing::warn!(%error, "Line dropped."),
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+/// Goes on with a line until its line feed; false where there is none yet.
+fn next_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    let room = LONGEST_LINE_OCTETS.saturating_sub(line.len() as u64);
+    from.take(room).read_until(b'\n', line)?;
+    let whole = line.ends_with(b"\n");
+    if !whole && line.len() as u64 >= LONGEST_LINE_OCTETS {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a line goes on and on"));
+    }
+    Ok(whole)
+}

@@ -1,0 +1,61 @@
+//! Which outages were told, so that each event is told once: begun, changed, verdict revised, ended.
+
+use std::collections::BTreeMap;
+
+use falter_model::{Call, Outage, OutageId, State};
+
+use super::event::What;
+
+/// What people know of outages that go on or ended lately.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    known: BTreeMap<OutageId, Known>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Known {
+    state: State,
+    cause: Option<Call>,
+    is_over: bool,
+    lost: Option<String>,
+}
+
+/// Outages that ended are known until so many others were told: one that opens again is no new one.
+const MOST: usize = 4_096;
+
+impl Told {
+    /// Outages of before a restart are no news.
+    pub(super) fn already(&mut self, outage: &Outage) {
+        self.known.insert(outage.id.clone(), Known::of(outage));
+    }
+
+    /// What is to be told of an outage as it stands now; `None` where a reader would see no difference.
+    pub(super) fn event(&mut self, outage: &Outage) -> Option<What> {
+        let now = Known::of(outage);
+        let before = self.known.insert(outage.id.clone(), now.clone());
+        while self.known.len() > MOST {
+            self.known.pop_first();
+        }
+        let outage = Box::new(outage.clone());
+        match before {
+            None if now.is_over => Some(What::Ended { outage }),
+            None => Some(What::Began { outage }),
+            Some(before) if now.is_over && !before.is_over => Some(What::Ended { outage }),
+            Some(before) if now.cause != before.cause => Some(What::VerdictRevised { outage }),
+            Some(before) if now != before => Some(What::Changed { outage }),
+            Some(_) => None,
+        }
+    }
+}
+
+impl Known {
+    fn of(outage: &Outage) -> Self {
+        Self {
+            state: outage.state,
+            cause: outage.verdict.as_ref().map(|verdict| verdict.cause),
+            is_over: outage.until.is_some(),
+            // To the whole percent: finer changes are no news.
+            lost: outage.lost_share.map(|lost| format!("{:.2}", lost.value.get())),
+        }
+    }
+}
