@@ -12,16 +12,18 @@ mod store;
 mod vantage;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
+use falter_model::{Shape, SignalId};
 use serde::Deserialize;
 
 use crate::exit::Failure;
 
-pub(crate) use bounds::OutOfBounds;
-pub(crate) use probing::check_contact;
-pub(crate) use signals::Bad;
+use bounds::OutOfBounds;
+pub(crate) use probing::{Probing, check_contact};
+use signals::Bad;
 
 /// Everything that can be configured; each part has a default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -38,7 +40,7 @@ pub(crate) struct Config {
     /// Where routes come from.
     pub(crate) routes: routes::Routes,
     /// How addresses are asked.
-    pub(crate) probing: probing::Probing,
+    pub(crate) probing: Probing,
     /// How name servers are asked.
     pub(crate) names: services::Names,
     /// How sites are visited.
@@ -53,6 +55,16 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// What the configuration says of signals that are not ours.
+    pub(crate) fn shapes(&self) -> BTreeMap<SignalId, Shape> {
+        let shape = |bad: &Bad| match bad {
+            Bad::Down => Shape::Volume,
+            Bad::Up => Shape::Badness,
+            Bad::Neither => Shape::Context,
+        };
+        self.signals.iter().map(|(id, bad)| (SignalId::from(id.as_str()), shape(bad))).collect()
+    }
+
     /// Reads a configuration file; without one, the defaults.
     pub(crate) fn read(path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::default()) };

@@ -141,6 +141,11 @@ impl Pipeline {
 
     /// The end of the input: closes what is open and judges everything once more.
     pub(crate) fn finish(mut self, interned: &Interned) -> Findings {
+        self.end(interned)
+    }
+
+    /// The same where the pipeline can't be given away; it must not be used after it.
+    pub(crate) fn end(&mut self, interned: &Interned) -> Findings {
         let until = self.span.map_or(Timestamp::EPOCH, |(_, last)| last);
         self.signals.finish(until, interned, &mut self.out);
         self.drain();
@@ -156,7 +161,8 @@ impl Pipeline {
         self.blind.extend(self.detect.blind_times());
         self.blind.sort();
         self.blind.dedup();
-        Findings { span: self.span, series: self.keeper.series(), blind: self.blind, outages }
+        let (keeper, blind) = (std::mem::take(&mut self.keeper), std::mem::take(&mut self.blind));
+        Findings { span: self.span, series: keeper.series(), blind, outages }
     }
 
     /// Hands what the signals stage told to the detectors.

@@ -7,8 +7,13 @@
 //! asks the system for the time.
 
 pub mod archive;
+pub mod bmp;
 pub mod clock;
 pub mod compression;
 pub mod live;
+mod path_ids;
+pub mod probing;
 pub mod recording;
+pub mod routes;
 pub mod series;
+mod watch;

@@ -22,6 +22,7 @@ mod replays;
 mod sample;
 mod save;
 mod schema;
+mod segments;
 mod series;
 mod store;
 
@@ -31,4 +32,5 @@ pub use filter::OutageFilter;
 pub use outages::{KeptOutage, KeptVerdict};
 pub use replay::{Digests, Input, Replay};
 pub use replays::KeptReplay;
+pub use segments::{Limits, Pruned, SegmentError, Segments};
 pub use store::Store;

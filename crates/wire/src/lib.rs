@@ -1,5 +1,5 @@
-//! Octets to values and back: MRT archives (RFC 6396, RFC 8050) and the BGP UPDATE in them
-//! (RFC 4271, 4760, 6793, 7606, 7911, 7999).
+//! Octets to values and back: MRT archives (RFC 6396, RFC 8050), BMP (RFC 7854) and the BGP UPDATE in
+//! them (RFC 4271, 4760, 6793, 7606, 7911, 7999).
 //!
 //! Pure: no I/O, no clock, no allocation for an elem. A reader keeps a window of a stream and asks
 //! [`mrt::frame`] for the next record, [`mrt::Record::decode`] for what kind of record it is, and
@@ -14,8 +14,10 @@
 #![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 pub mod bgp;
+pub mod bmp;
 mod cursor;
 mod fault;
+pub mod icmp;
 pub mod mrt;
 
 pub use fault::{Cost, Fault, Malformed};

@@ -1,5 +1,7 @@
 //! `[probing]`: asking addresses whether they answer. Nothing is asked without a contact.
 
+use std::net::IpAddr;
+
 use falter_model::{Prefix, Span};
 use serde::Deserialize;
 
@@ -16,6 +18,8 @@ pub(crate) struct Probing {
     pub(crate) packets_per_second: u32,
     /// One address is not asked again sooner than this.
     pub(crate) per_target: Span,
+    /// Addresses of the network that are asked, besides those that the sweep found.
+    pub(crate) targets: Vec<IpAddr>,
     /// Prefixes that are never asked.
     pub(crate) opt_out: Vec<Prefix>,
     /// How to ask: `icmp`, `tcp:PORT`, `udp:53`.
@@ -29,7 +33,8 @@ impl Default for Probing {
         Self {
             contact: None,
             packets_per_second: 100,
-            per_target: Span::from_seconds(2),
+            per_target: Span::from_seconds(1),
+            targets: Vec::new(),
             opt_out: Vec::new(),
             methods: vec!["icmp".to_owned(), "tcp:80".to_owned()],
             sweep_every: Span::from_days(1),

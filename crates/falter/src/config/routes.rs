@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use falter_model::Span;
 use serde::Deserialize;
 
 use super::bounds::{self, OutOfBounds};
@@ -28,6 +29,8 @@ pub(crate) struct RisLive {
     pub(crate) url: String,
     /// Collectors to hear, as `rrc00`; none: all of them.
     pub(crate) collectors: Vec<String>,
+    /// A feed that says nothing for so long is down.
+    pub(crate) silence: Span,
 }
 
 impl Default for RisLive {
@@ -36,6 +39,7 @@ impl Default for RisLive {
             enabled: true,
             url: "wss://ris-live.ripe.net/v1/ws/".to_owned(),
             collectors: Vec::new(),
+            silence: Span::from_minutes(1),
         }
     }
 }
@@ -59,6 +63,9 @@ pub(crate) struct Bootstrap {
 impl Routes {
     pub(super) fn check(&self) -> Result<(), OutOfBounds> {
         let is_good = |url: &str| url.starts_with("wss://") || url.starts_with("ws://");
-        bounds::text("routes.ris_live.url", &self.ris_live.url, is_good, "a wss:// or ws:// URL")
+        let ris = &self.ris_live;
+        bounds::text("routes.ris_live.url", &ris.url, is_good, "a wss:// or ws:// URL")?;
+        let silence = Span::from_seconds(10)..=Span::from_hours(1);
+        bounds::span("routes.ris_live.silence", ris.silence, &silence)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use falter_model::Span;
+use falter_store::Limits;
 use serde::Deserialize;
 
 use super::bounds::{self, OutOfBounds};
@@ -13,9 +15,9 @@ pub(crate) struct Store {
     /// The store's folder, unless `--store` or `FALTER_STORE` names another.
     pub(crate) dir: Option<PathBuf>,
     /// Observations are kept so many days; outages and series always.
-    pub(crate) keep_days: u32,
+    keep_days: u32,
     /// Observations of one network may take so many megabytes (10^6 octets): the oldest go first.
-    pub(crate) keep_megabytes: u64,
+    keep_megabytes: u64,
 }
 
 impl Default for Store {
@@ -25,6 +27,14 @@ impl Default for Store {
 }
 
 impl Store {
+    /// How much of a network's observations is kept.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            age: Span::from_days(self.keep_days.into()),
+            octets: self.keep_megabytes.saturating_mul(1_000_000),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), OutOfBounds> {
         bounds::number("store.keep_days", &self.keep_days, &(1..=36_500))?;
         bounds::number("store.keep_megabytes", &self.keep_megabytes, &(10..=100_000_000))

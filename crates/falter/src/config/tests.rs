@@ -28,8 +28,19 @@ fn the_example_names_every_key() {
     let example = Config::parse(text.clone()).unwrap();
     // What serde knows of the form: an unknown key makes it list those that it knows.
     let sections = [
-        "", "store", "vantage", "watch", "routes", "routes.ris_live", "routes.bmp",
-        "routes.bootstrap", "probing", "names", "sites", "darknet", "sources",
+        "",
+        "store",
+        "vantage",
+        "watch",
+        "routes",
+        "routes.ris_live",
+        "routes.bmp",
+        "routes.bootstrap",
+        "probing",
+        "names",
+        "sites",
+        "darknet",
+        "sources",
     ];
     let written: toml::Table = text.parse().unwrap();
     for section in sections {
@@ -54,7 +65,10 @@ fn the_example_names_every_key() {
 #[test]
 fn what_is_wrong_is_named_with_its_key() {
     let cases = [
-        ("[probing]\npackets_per_second = 0", "probing.packets_per_second must be from 1 to 1000, is 0"),
+        (
+            "[probing]\npackets_per_second = 0",
+            "probing.packets_per_second must be from 1 to 1000, is 0",
+        ),
         ("[probing]\nper_target = \"1ms\"", "probing.per_target"),
         ("[probing]\ncontact = \"me\"", "probing.contact must be a mail address or a URL"),
         ("[probing]\nmethods = [\"tcp:0\"]", "probing.methods"),
@@ -66,6 +80,7 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[watch]\nwarm_up = \"31d\"", "watch.warm_up"),
         ("[store]\nkeep_days = 0", "store.keep_days"),
         ("[store]\nkeep_megabytes = 1", "store.keep_megabytes"),
+        ("[routes.ris_live]\nsilence = \"1s\"", "routes.ris_live.silence"),
         ("[routes.ris_live]\nurl = \"http://x\"", "routes.ris_live.url"),
     ];
     for (text, expected) in cases {

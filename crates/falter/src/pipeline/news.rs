@@ -68,8 +68,7 @@ impl Untold {
     ) -> News {
         blind.retain(|blind| blind.until >= self.keeps_blind_after(now));
         blind.retain(|blind| {
-            let key =
-                (blind.entity.clone(), blind.vantage.clone(), blind.from, blind.why.clone());
+            let key = (blind.entity.clone(), blind.vantage.clone(), blind.from, blind.why.clone());
             self.blind.insert(key, blind.until) != Some(blind.until)
         });
         let mut outages: Vec<Outage> = std::mem::take(&mut self.outages).into_values().collect();
@@ -96,6 +95,29 @@ impl Untold {
 }
 
 impl News {
+    /// Adds what became known later.
+    pub(crate) fn add(&mut self, later: Self) {
+        for outage in later.outages {
+            self.outages.retain(|known| known.id != outage.id);
+            self.outages.push(outage);
+        }
+        for new in later.series {
+            let same = |known: &&mut Series| {
+                (&known.entity, &known.signal, known.step) == (&new.entity, &new.signal, new.step)
+            };
+            match self.series.iter_mut().find(same) {
+                Some(known) => {
+                    // A last point may be told again, since it changed.
+                    let first = new.points.first().map(|(at, _)| *at);
+                    known.points.retain(|(at, _)| first.is_none_or(|first| *at < first));
+                    known.points.extend(new.points);
+                }
+                None => self.series.push(new),
+            }
+        }
+        self.blind.extend(later.blind);
+    }
+
     /// True where nothing happened.
     pub(crate) fn is_empty(&self) -> bool {
         self.outages.is_empty() && self.series.is_empty() && self.blind.is_empty()

@@ -1,8 +1,8 @@
 //! The way of events from the watchers to whoever prints or draws them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::Arc;
 
 use falter_model::Timestamp;
 
@@ -26,6 +26,11 @@ impl Events {
     pub(crate) fn new(board: Board) -> (Self, Receiver<Event>) {
         let (to, from) = sync_channel(WAITING);
         (Self { to, missed: Arc::default(), board }, from)
+    }
+
+    /// The board that they appear on.
+    pub(crate) const fn board(&self) -> &Board {
+        &self.board
     }
 
     /// Tells an event.

@@ -1,21 +1,33 @@
-//! What watching keeps: observations in the log, what came of them in the store. The seam between the
+//! What watching keeps: observations in segments, what came of them in the store. The seam between the
 //! watcher and the store.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use falter_model::{Entity, Outage, Span, Timestamp, VantagePoint};
-use falter_store::{Digests, Input, OutageFilter, Replay, Store};
+use falter_model::{Entity, Interned, Observation, Outage, Timestamp, VantagePoint};
+use falter_sources::recording::{RecordingHeader, write_line};
+use falter_store::{Digests, Input, Limits, OutageFilter, Replay, Segments, Store};
 
-use super::log::Log;
+use super::recording::Recording;
 use crate::pipeline::News;
+use crate::replay;
 
 /// What one network's watcher writes to.
 #[derive(Debug)]
-pub(super) struct Kept {
-    log: Log,
+pub(super) enum Kept {
+    /// Observations and what came of them.
+    Stored(Box<Stored>),
+    /// Observations alone.
+    Recorded(Recording),
+}
+
+/// Segments and store of a network.
+#[derive(Debug)]
+pub(super) struct Stored {
+    segments: Segments,
     store: Store,
     network: String,
+    points: Vec<VantagePoint>,
     rests_on: RestsOn,
     input: Input,
 }
@@ -23,61 +35,116 @@ pub(super) struct Kept {
 /// What outages rest on.
 #[derive(Debug, Clone)]
 pub(crate) struct RestsOn {
-    /// Digest of the profile.
-    pub(crate) profile: String,
-    /// Digest of the configuration.
-    pub(crate) config: String,
-    /// Digest of the fit.
-    pub(crate) fit: String,
-    /// True where a re-enactment is fed in.
+    /// Profile, configuration and fit.
+    pub(crate) digests: replay::Digests,
+    /// True where a re-enactment is watched.
     pub(crate) synthetic: bool,
-    /// How many times faster than life that was made.
+    /// How many times faster than life that was made, where that is known.
     pub(crate) time_scale: Option<f64>,
 }
 
-/// How long and how much of the observations is kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// This long.
-    pub(crate) age: Span,
-    /// So many octets of each network.
-    pub(crate) octets: u64,
-}
-
 impl Kept {
-    /// Opens log and store of a network.
+    /// Opens segments and store of a network in the folder `dir`.
     pub(super) fn open(
         dir: &Path,
         network: &str,
         points: Vec<VantagePoint>,
+        limits: Limits,
         rests_on: RestsOn,
     ) -> anyhow::Result<Self> {
         let store = Store::open(dir)?;
-        let log = Log::open(dir, network, points)
-            .with_context(|| format!("could not keep observations in {}", dir.display()))?;
-        let path = std::path::absolute(log.folder()).unwrap_or_else(|_| PathBuf::from(log.folder()));
+        let segments = Segments::open(dir, network, limits)?;
+        let folder = dir.join("observations").join(network);
+        let path = std::path::absolute(&folder).unwrap_or(folder);
         let input = Input { path: path.display().to_string(), digest: String::new(), offset: 0 };
-        Ok(Self { log, store, network: network.to_owned(), rests_on, input })
+        let network = network.to_owned();
+        Ok(Self::Stored(Box::new(Stored { segments, store, network, points, rests_on, input })))
     }
 
-    /// Appends lines; they are on the disk when this returns.
-    pub(super) fn append(&mut self, lines: &[u8], now: Timestamp) -> anyhow::Result<()> {
-        self.log.append(lines, now).context("could not keep observations")
+    /// Begins a recording.
+    pub(super) fn record(
+        path: &Path,
+        network: &str,
+        points: &[VantagePoint],
+        at: Timestamp,
+        rests_on: &RestsOn,
+    ) -> anyhow::Result<Self> {
+        let recording = Recording::create(path, &header(network, points, rests_on, at));
+        let recording = recording.with_context(|| format!("could not begin {}", path.display()));
+        Ok(Self::Recorded(recording?))
     }
 
-    /// Keeps what became known; it is on the disk when this returns. Everything that it rests on must
-    /// have been appended before.
+    /// Takes lines that became known at `at`, before [`flush`](Self::flush) keeps them.
+    pub(super) fn append(&mut self, lines: &[u8], at: Timestamp) -> anyhow::Result<()> {
+        match self {
+            Self::Stored(to) => {
+                let (network, points, rests_on) = (&to.network, &to.points, &to.rests_on);
+                to.segments.append(at, lines, || head(network, points, rests_on, at))?;
+            }
+            Self::Recorded(to) => to.append(lines),
+        }
+        Ok(())
+    }
+
+    /// What was taken survives the end of this process when this returns.
+    pub(super) fn flush(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Stored(to) => to.segments.flush()?,
+            Self::Recorded(to) => to.flush().context("could not write the recording")?,
+        }
+        Ok(())
+    }
+
+    /// What was taken survives the end of the machine when this returns.
+    pub(super) fn sync(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Stored(to) => to.segments.sync()?,
+            Self::Recorded(to) => to.sync().context("could not write the recording")?,
+        }
+        Ok(())
+    }
+
+    /// Removes observations that are too old or too many.
+    pub(super) fn prune(&self, now: Timestamp) -> anyhow::Result<()> {
+        if let Self::Stored(to) = self {
+            to.segments.prune(now)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what became known, after the observations that it rests on; it is on the disk when this
+    /// returns.
     pub(super) fn keep(&mut self, news: &News) -> anyhow::Result<()> {
+        match self {
+            Self::Stored(to) => to.keep(news),
+            Self::Recorded(_) => Ok(()),
+        }
+    }
+
+    /// Where outages are kept too.
+    pub(super) const fn stored(&self) -> Option<&Stored> {
+        match self {
+            Self::Stored(stored) => Some(stored),
+            Self::Recorded(_) => None,
+        }
+    }
+}
+
+impl Stored {
+    fn keep(&mut self, news: &News) -> anyhow::Result<()> {
+        self.segments.sync()?;
+        let RestsOn { digests, synthetic, time_scale } = &self.rests_on;
         self.store.save(&Replay {
             network: Some(&self.network),
+            // A watch has no end: it is one, however often it is started.
             from: None,
             until: None,
-            synthetic: self.rests_on.synthetic,
-            time_scale: self.rests_on.time_scale,
+            synthetic: *synthetic,
+            time_scale: *time_scale,
             digests: Digests {
-                profile: Some(&self.rests_on.profile),
-                config: &self.rests_on.config,
-                fit: &self.rests_on.fit,
+                profile: digests.profile.as_deref(),
+                config: &digests.config,
+                fit: &digests.fit,
             },
             inputs: std::slice::from_ref(&self.input),
             outages: &news.outages,
@@ -87,29 +154,45 @@ impl Kept {
         Ok(())
     }
 
-    /// Lines that were kept and reach beyond `from`.
-    pub(super) fn read(&self, from: Timestamp, take: impl FnMut(&[u8])) -> anyhow::Result<()> {
-        self.log.read(from, take).context("could not read what was kept")
+    /// Segments with what became known since `from`, oldest first.
+    pub(super) fn since(&self, from: Timestamp) -> anyhow::Result<Vec<PathBuf>> {
+        Ok(self.segments.since(from)?)
     }
 
-    /// Outages of this network that lasted beyond `from`, or go on, among those of `whole` and its
-    /// parts.
-    pub(super) fn outages(&self, from: Timestamp, whole: &Entity) -> anyhow::Result<Vec<Outage>> {
-        let filter = OutageFilter { from: Some(from), ..OutageFilter::default() };
-        let mut ours = Vec::new();
-        for kept in self.store.outages(&filter)? {
-            let outage = kept.outage;
-            if outage.entity == *whole
-                || self.store.origin(&outage.id)?.network.as_deref() == Some(self.network.as_str())
-            {
-                ours.push(outage);
-            }
-        }
-        Ok(ours)
+    /// Outages of an entity that lasted beyond `from`, or go on.
+    pub(super) fn outages(&self, from: Timestamp, of: &Entity) -> anyhow::Result<Vec<Outage>> {
+        let (entity, from) = (Some(of.clone()), Some(from));
+        let filter = OutageFilter { entity, from, ..OutageFilter::default() };
+        Ok(self.store.outages(&filter)?.into_iter().map(|kept| kept.outage).collect())
     }
 
-    /// Removes what is too old or too much.
-    pub(super) fn prune(&self, now: Timestamp, limits: Limits) -> anyhow::Result<()> {
-        self.log.prune(now, limits.age, limits.octets).context("could not prune observations")
+    /// The outage of this id, as it is kept.
+    pub(super) fn outage(&self, id: &str) -> Option<Outage> {
+        self.store.outage(id).ok().filter(|outage| outage.id.0 == id)
     }
+}
+
+/// How a segment begins: its header, and the moment that everything before it had reached, by which
+/// segments merge in the order in which they were written.
+fn head(network: &str, points: &[VantagePoint], rests_on: &RestsOn, at: Timestamp) -> Vec<u8> {
+    // A header of ours can always be written, and so can a tick.
+    let mut lines = serde_json::to_vec(&header(network, points, rests_on, at)).unwrap_or_default();
+    lines.push(b'\n');
+    drop(write_line(&mut lines, &Observation::tick(at), &Interned::new()));
+    lines
+}
+
+fn header(
+    network: &str,
+    points: &[VantagePoint],
+    rests_on: &RestsOn,
+    at: Timestamp,
+) -> RecordingHeader {
+    let mut header = RecordingHeader::new(Some(network), at);
+    header.synthetic = rests_on.synthetic;
+    header.time_scale = rests_on.time_scale.unwrap_or(1.0);
+    header.vantage_points = points.to_vec();
+    let profile = rests_on.digests.profile.clone().unwrap_or_default();
+    header.digests.insert("profile".to_owned(), profile);
+    header
 }

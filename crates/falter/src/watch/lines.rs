@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,9 +13,8 @@ use falter_model::{Clock, Fact, Interned};
 use falter_sources::clock::SystemClock;
 use falter_sources::live::TellError;
 use falter_sources::recording::{RecordingHeader, read_line};
-use tokio::sync::oneshot;
 
-use super::sources::{Source, Start};
+use super::sources::{Source, Start, on_a_thread};
 use super::status::SourceState;
 
 /// Longer lines are not read: the end of a table dump with the largest number of peers has 6 MB.
@@ -27,6 +27,14 @@ const LOOKED_AT_EVERY: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(crate) struct Lines {
     path: PathBuf,
+    from: From,
+}
+
+/// Where to begin in a file that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum From {
+    Beginning,
+    End,
 }
 
 /// Lines that bring their own time: a whole recording, its header read.
@@ -51,15 +59,20 @@ impl Lines {
     /// What another vantage point writes to a named pipe or a file; its time is the wall's, so its ticks
     /// are left out. A file is read from where it ends now.
     pub(crate) const fn joining(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, from: From::End }
+    }
+
+    /// The same, `-` for standard input; a file is read whole, and what ends has ended.
+    pub(crate) const fn from_its_beginning(path: PathBuf) -> Self {
+        Self { path, from: From::Beginning }
     }
 
     /// It as a source.
     pub(crate) fn source(self) -> Source {
-        let path = self.path;
+        let Self { path, from } = self;
         Source::new(format!("lines {}", path.display()), move |with: Start| {
             let path = path.clone();
-            on_a_thread(with, move |with| join(&path, with))
+            reading(with, move |with| join(&path, from, with))
         })
     }
 }
@@ -84,39 +97,44 @@ impl OwnTime {
         Ok(Self { header, first, rest, name })
     }
 
-    /// Its name as a source.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    fn lines(self) -> impl BufRead {
+        io::Cursor::new(self.first).chain(self.rest)
     }
 
-    /// Tells all lines, ticks too, as fast as they come and are taken.
-    pub(crate) async fn run(self, with: Start) -> anyhow::Result<()> {
-        on_a_thread(with, move |with| {
-            let mut lines = io::Cursor::new(self.first).chain(self.rest);
-            tell_all(&mut lines, with, AtEnd::End, |_| true)
+    /// It as a source that tells all lines, ticks too, as fast as they come and are taken; once.
+    pub(crate) fn source(self) -> Source {
+        let (name, once) = (self.name.clone(), Mutex::new(Some(self)));
+        Source::new(name, move |with: Start| {
+            let recording = once.lock().unwrap_or_else(PoisonError::into_inner).take();
+            async move {
+                let Some(recording) = recording else { return Ok(()) };
+                let all = move |with: &Start| {
+                    tell_all(&mut recording.lines(), with, AtEnd::End, |_| true)
+                };
+                reading(with, all).await
+            }
         })
-        .await
     }
 }
 
-/// Runs on a thread of its own, which may block for ever in a read: nobody waits for it after `stop`.
-async fn on_a_thread(
+/// Reads on a thread, which may block for ever: nobody waits for it after `stop`.
+async fn reading(
     with: Start,
     work: impl FnOnce(&Start) -> anyhow::Result<()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let (done, ended) = oneshot::channel();
     let stop = with.stop.clone();
-    thread::Builder::new().name("lines".to_owned()).spawn(move || {
-        // Nobody waits any more after `stop`.
-        drop(done.send(work(&with)));
-    })?;
     tokio::select! {
-        ended = ended => ended.unwrap_or_else(|_| Err(anyhow::anyhow!("reading broke off"))),
+        ended = on_a_thread("lines", move || work(&with)) => ended,
         () = stop.cancelled() => Ok(()),
     }
 }
 
-fn join(path: &Path, with: &Start) -> anyhow::Result<()> {
+fn join(path: &Path, from: From, with: &Start) -> anyhow::Result<()> {
+    let wanted = |fact: &Fact| *fact != Fact::Tick;
+    if from == From::Beginning {
+        let whole = OwnTime::open(path)?;
+        return tell_all(&mut whole.lines(), with, AtEnd::End, wanted);
+    }
     let doing = || format!("could not read {}", path.display());
     let mut file = File::open(path).with_context(doing)?;
     let grows = file.metadata().with_context(doing)?.is_file();
@@ -124,7 +142,7 @@ fn join(path: &Path, with: &Start) -> anyhow::Result<()> {
         file.seek(SeekFrom::End(0)).with_context(doing)?;
     }
     let at_end = if grows { AtEnd::Wait } else { AtEnd::End };
-    tell_all(&mut BufReader::new(file), with, at_end, |fact| *fact != Fact::Tick)?;
+    tell_all(&mut BufReader::new(file), with, at_end, wanted)?;
     if with.stop.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("nobody writes any more")) }
 }
 

@@ -50,7 +50,8 @@ impl Pace {
         let mut beat = Beat::default();
         if let Some((last_wall, last_own)) = self.last {
             let passed = own.saturating_sub(last_own);
-            let passed = Span::from_micros(i64::try_from(passed.as_micros()).unwrap_or(i64::MAX / 4));
+            let passed =
+                Span::from_micros(i64::try_from(passed.as_micros()).unwrap_or(i64::MAX / 4));
             let parted = (wall - last_wall) - passed;
             if parted > JUMP || parted + JUMP < Span::ZERO {
                 beat.jump = Some(parted);
@@ -96,7 +97,8 @@ mod tests {
     /// Looks at these wall and own times, in milliseconds, and gives the last beat.
     fn last(looks: &[(i64, u64)]) -> Beat {
         let mut pace = Pace::default();
-        let beats = looks.iter().map(|(wall, own)| pace.look(at(*wall), Duration::from_millis(*own)));
+        let beats =
+            looks.iter().map(|(wall, own)| pace.look(at(*wall), Duration::from_millis(*own)));
         beats.last().unwrap()
     }
 

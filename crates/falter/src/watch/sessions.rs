@@ -36,14 +36,8 @@ impl Sessions {
         peers.sort_by_key(|peer| {
             interned.peer(*peer).map(|peer| (peer.collector.clone(), peer.address, peer.asn))
         });
-        let change = |peer| PeerChange {
-            peer,
-            state: PeerState::Down,
-            reason: Some(reason.clone()),
-        };
-        peers
-            .into_iter()
-            .map(|peer| Observation { at, fact: Fact::Peer(change(peer)) })
-            .collect()
+        let change =
+            |peer| PeerChange { peer, state: PeerState::Down, reason: Some(reason.clone()) };
+        peers.into_iter().map(|peer| Observation { at, fact: Fact::Peer(change(peer)) }).collect()
     }
 }

@@ -2,14 +2,20 @@
 //!
 //! A source is a name and what it does. To plug one in: give it a [`Source`] in [`of`].
 
+mod bmp;
+mod probing;
+
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use falter_model::{Clock, Profile, VantagePoint};
 use falter_sources::clock::SystemClock;
 use falter_sources::live::Teller;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::Lines;
@@ -28,7 +34,7 @@ pub(crate) struct Source {
 /// What a source is handed when it starts.
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
-    /// Where it tells what it sees.
+    /// Where it tells what it sees; of those that serve all networks, the first one's.
     pub(crate) tell: Teller,
     /// Cancelled when it should end.
     pub(crate) stop: CancellationToken,
@@ -45,19 +51,47 @@ pub(crate) struct Wanted<'a> {
     pub(crate) config: &'a Config,
     /// The name under which this machine's own observations are told.
     pub(crate) vantage: &'a VantagePoint,
-    /// Who answers for active measurements; `None`: nothing is asked.
-    pub(crate) contact: Option<&'a str>,
+    /// The store's folder, for what a source itself remembers.
+    pub(crate) store: &'a Path,
+    /// Another file or pipe of lines that join.
+    pub(crate) lines: Option<&'a Path>,
 }
 
-/// Every source that the configuration asks for.
+/// A network, and where what happens to it is told: for sources that serve all of them.
+pub(crate) type Watched = (Arc<Profile>, Teller);
+
+/// The sources of one network that the configuration asks for.
 ///
-/// Passive ones: `routes.ris_live`, `routes.bmp`, `routes.bootstrap`, `darknet`, `sources.lines`. Active
-/// ones only where there is a contact: `probing`, `names`, `sites`.
+/// Passive ones: `sources.lines`. Active ones, such as `probing`, only where there is a contact.
 pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     let network = &*wanted.profile.name;
     let lines = wanted.config.sources.lines.iter();
     let lines = lines.filter(|lines| lines.network.as_deref().is_none_or(|name| name == network));
-    lines.map(|lines| Lines::joining(lines.path.clone()).source()).collect()
+    let mut sources: Vec<Source> =
+        lines.map(|lines| Lines::joining(lines.path.clone()).source()).collect();
+    sources.extend(wanted.lines.map(|path| Lines::from_its_beginning(path.to_owned()).source()));
+    if let Some(contact) = &wanted.config.probing.contact {
+        sources.push(probing::source(contact, wanted));
+    }
+    sources
+}
+
+/// The sources that serve all networks at once: `routes.bmp`.
+pub(crate) fn shared(config: &Config, watched: &[Watched]) -> Vec<Source> {
+    config.routes.bmp.listen.map(|on| bmp::source(on, watched)).into_iter().collect()
+}
+
+/// Runs on a thread of its own.
+pub(super) async fn on_a_thread(
+    name: &str,
+    work: impl FnOnce() -> anyhow::Result<()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let (done, ended) = oneshot::channel();
+    thread::Builder::new().name(name.to_owned()).spawn(move || {
+        // Whoever was told to stop does not wait.
+        drop(done.send(work()));
+    })?;
+    ended.await.unwrap_or_else(|_| Err(anyhow::anyhow!("its thread broke off")))
 }
 
 impl Source {

@@ -20,7 +20,9 @@ pub(crate) struct Said {
     pub(crate) state: SourceState,
     /// Since when; `None` before it said anything.
     pub(crate) since: Option<Timestamp>,
-    /// Observations that it told.
+    /// What it said in words, last; empty where it never did.
+    pub(crate) says: String,
+    /// Observations that it told, where it counts them.
     pub(crate) told: u64,
 }
 
@@ -44,7 +46,8 @@ pub(crate) enum SourceState {
 impl Status {
     /// Of a source that is about to start.
     pub(crate) fn new(name: String) -> Self {
-        let said = Said { name, state: SourceState::Starting, since: None, told: 0 };
+        let said =
+            Said { name, state: SourceState::Starting, since: None, says: String::new(), told: 0 };
         Self { said: Arc::new(Mutex::new(said)) }
     }
 
@@ -55,6 +58,12 @@ impl Status {
             said.state = state;
             said.since = Some(now);
         }
+    }
+
+    /// It says that it works, or that it does not, and why.
+    pub(crate) fn hears(&self, works: bool, says: String, now: Timestamp) {
+        self.lock().says.clone_from(&says);
+        self.set(if works { SourceState::Up } else { SourceState::Down { why: says } }, now);
     }
 
     /// It told another observation.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use falter_model::{Call, Outage, OutageId, State};
+use falter_model::{Blind, Call, Entity, Outage, OutageId, State, Text, Timestamp};
 
 use super::event::What;
 
@@ -10,6 +10,8 @@ use super::event::What;
 #[derive(Debug, Default)]
 pub(super) struct Told {
     known: BTreeMap<OutageId, Known>,
+    /// Until when each blind time was told, by who can't see and why.
+    blind: BTreeMap<(Entity, Text, Text), Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +29,18 @@ impl Told {
     /// Outages of before a restart are no news.
     pub(super) fn already(&mut self, outage: &Outage) {
         self.known.insert(outage.id.clone(), Known::of(outage));
+    }
+
+    /// Whether a blind time is another one than was told: one that only grew is not.
+    pub(super) fn is_new_blind(&mut self, blind: &Blind) -> bool {
+        let key = (blind.entity.clone(), blind.vantage.clone(), blind.why.clone());
+        let before = self.blind.insert(key, blind.until);
+        before.is_none_or(|until| blind.from > until)
+    }
+
+    /// Whether it was told.
+    pub(super) fn knows(&self, id: &OutageId) -> bool {
+        self.known.contains_key(id)
     }
 
     /// What is to be told of an outage as it stands now; `None` where a reader would see no difference.

@@ -5,23 +5,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use falter_model::{
-    Blind, Clock, Fact, Interned, Observation, Outage, Profile, Timestamp, VantagePoint,
+    Blind, Clock, Fact, Interned, Observation, Outage, Profile, Span, Timestamp, VantagePoint,
 };
 use falter_sources::clock::{self, SystemClock};
 use falter_sources::live::Told as Lines;
 use falter_sources::recording::{read_line, write_line};
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
-use super::board::Board;
+use super::concerns::Concerns;
 use super::event::{Event, What};
 use super::events::Events;
-use super::kept::{Kept, Limits};
+use super::kept::Kept;
 use super::pace::{Beat, Pace};
 use super::sessions::Sessions;
 use super::status::{SourceState, Status};
 use super::told::Told;
 use super::trust::Trust;
-use super::{Concerns, Time, warm_up};
+use super::{Time, warm_up};
 use crate::pipeline::{News, Pipeline};
 
 /// So many lines are worked on at once though the second is not over: bounds what waits in memory.
@@ -29,6 +30,12 @@ const MOST_AT_ONCE: usize = 20_000;
 
 /// So many octets of lines wait while they can't be kept; what comes then is not taken.
 const MOST_WAITING_OCTETS: usize = 64 << 20;
+
+/// Series are kept this often, or with an outage: a bin that is told lasts a minute or five.
+const SERIES_EVERY: Span = Span::from_minutes(1);
+
+/// What was flushed reaches the disk at least this often; what outages rest on does at once.
+const SYNC_EVERY: Span = Span::from_seconds(5);
 
 /// Observations are pruned so often.
 const PRUNED_EVERY: Duration = Duration::from_mins(10);
@@ -38,11 +45,14 @@ pub(super) struct Watcher {
     pub(super) profile: Arc<Profile>,
     pub(super) vantage: VantagePoint,
     pub(super) time: Time,
-    pub(super) limits: Limits,
+    pub(super) warm_up: Span,
+    pub(super) stop: CancellationToken,
+    /// Cancelled once what was kept is read: then sources begin.
+    pub(super) warm: CancellationToken,
     pub(super) kept: Kept,
-    pub(super) pipeline: Pipeline,
+    /// `None` where observations are recorded only.
+    pub(super) pipeline: Option<Pipeline>,
     pub(super) events: Events,
-    pub(super) board: Board,
     pub(super) sources: Vec<Status>,
     pub(super) interned: Interned,
     pub(super) sessions: Sessions,
@@ -56,9 +66,13 @@ pub(super) struct Watcher {
 #[derive(Debug, Default)]
 pub(super) struct Work {
     lines: Vec<u8>,
+    /// All that waits, in the segments' own memory too.
+    octets: usize,
     observations: Vec<Observation>,
     /// What became known and is not in the store yet.
-    news: Option<News>,
+    news: News,
+    saved: Option<Timestamp>,
+    synced: Option<Timestamp>,
     /// Lines that were not taken since the last second, and why.
     dropped: u64,
     why_dropped: &'static str,
@@ -70,7 +84,8 @@ impl Watcher {
     /// Watches until no source is left.
     pub(super) fn run(mut self, mut lines: Lines, runtime: &Handle) {
         let began = clock::monotonic();
-        let warmed = match warm_up::warm_up(&mut self) {
+        let usual = self.warm_up;
+        let warmed = match warm_up::warm_up(&mut self, usual) {
             Ok(warmed) => warmed,
             Err(error) => {
                 let says = format!("what was kept can't be read, begins anew: {error:#}");
@@ -78,6 +93,7 @@ impl Watcher {
                 warm_up::Warmed::default()
             }
         };
+        self.warm.cancel();
         self.tell(What::Watching {
             since: warmed.reached,
             warmed_up_on: warmed.observations,
@@ -106,11 +122,13 @@ impl Watcher {
         let mut pruned = None;
         loop {
             let wait = Pace::until_next(SystemClock.now());
-            let next = runtime.block_on(async { tokio::time::timeout(wait, lines.next()).await });
-            let is_end = matches!(next, Ok(None));
+            let next = self.next(lines, runtime, wait);
             let mut beat = pace.look(SystemClock.now(), began.elapsed());
             self.note(&beat, &mut trust);
-            let mut line = next.ok().flatten();
+            let mut line = match &next {
+                Next::Line(line) => Some(line.clone()),
+                Next::Pause | Next::End => None,
+            };
             while let Some(this) = line.take() {
                 let doubt = |seen: &Observation, now| match seen.fact {
                     Fact::Tick => Some("a tick"),
@@ -128,13 +146,13 @@ impl Watcher {
                 self.look_at_sources();
                 if pruned.is_none_or(|last: Instant| last.elapsed() >= PRUNED_EVERY) {
                     pruned = Some(clock::monotonic());
-                    let result = self.kept.prune(tick, self.limits);
-                    self.concern("store", "observations are pruned", result);
+                    let result = self.kept.prune(tick);
+                    self.concern("pruning", "old observations are removed", result);
                 }
             } else if self.work.observations.len() >= MOST_AT_ONCE {
                 self.do_work();
             }
-            if is_end {
+            if matches!(next, Next::End) {
                 return;
             }
         }
@@ -143,7 +161,12 @@ impl Watcher {
     /// The lines bring their own ticks: they are the time.
     fn by_the_lines(&mut self, lines: &mut Lines, runtime: &Handle, reached: Option<Timestamp>) {
         let mut before = reached;
-        while let Some(line) = runtime.block_on(lines.next()) {
+        loop {
+            let line = match self.next(lines, runtime, A_SECOND) {
+                Next::Line(line) => line,
+                Next::Pause => continue,
+                Next::End => return,
+            };
             let Some(at) = self.take(&line, |_, _| None) else { continue };
             if let Some(reached) = before.take()
                 && at - reached > GAP
@@ -156,6 +179,21 @@ impl Watcher {
                 self.look_at_sources();
             }
         }
+    }
+
+    /// What comes next, waited for no longer than `wait`. Once it is time to stop, what sources still tell
+    /// is waited for shortly: one that is blocked in a read can't end.
+    fn next(&self, lines: &mut Lines, runtime: &Handle, wait: Duration) -> Next {
+        runtime.block_on(async {
+            let stopping = self.stop.is_cancelled();
+            let wait = if stopping { LAST_WORDS } else { wait };
+            tokio::select! {
+                biased;
+                line = lines.next() => line.map_or(Next::End, Next::Line),
+                () = tokio::time::sleep(wait) => if stopping { Next::End } else { Next::Pause },
+                () = self.stop.cancelled(), if !stopping => Next::Pause,
+            }
+        })
     }
 
     /// Takes a line unless it can't be read or is doubted; gives its time.
@@ -171,7 +209,7 @@ impl Watcher {
                 return None;
             }
         };
-        let why = if self.work.lines.len() + line.len() > MOST_WAITING_OCTETS {
+        let why = if self.work.octets + line.len() > MOST_WAITING_OCTETS {
             Some("observations can't be kept")
         } else {
             doubt(&observation, self.now())
@@ -185,6 +223,7 @@ impl Watcher {
         }
         let at = observation.at;
         self.work.lines.extend_from_slice(line);
+        self.work.octets += line.len();
         self.work.observations.push(observation);
         Some(at)
     }
@@ -201,16 +240,17 @@ impl Watcher {
     /// Keeps the lines, pushes them, keeps what came of them, tells it. What fails is tried again the
     /// next second, and nothing that comes after it is done before.
     fn do_work(&mut self) {
-        let now = self.now();
-        if !self.work.lines.is_empty() {
-            let kept = self.kept.append(&self.work.lines, now);
-            if !self.concern("disk", "observations are kept", kept) {
+        if !self.work.observations.is_empty() {
+            let kept = self.keep_lines();
+            if !self.concern("observations", "they are kept", kept) {
                 return;
             }
-            self.work.lines.clear();
+            self.work.octets = 0;
             for observation in self.work.observations.drain(..) {
                 self.sessions.observe(&observation);
-                self.pipeline.push(&observation, &self.interned);
+                if let Some(pipeline) = &mut self.pipeline {
+                    pipeline.push(&observation, &self.interned);
+                }
                 self.work.now = self.work.now.max(Some(observation.at));
             }
         }
@@ -220,30 +260,50 @@ impl Watcher {
         }
         let name = self.profile.name.clone();
         let reached = self.work.now;
-        self.board.of(&name, |shown| shown.now = reached);
-        if self.keep_news() {
-            let news = self.pipeline.take_news();
-            self.work.news = (!news.is_empty()).then_some(news);
+        self.events.board().of(&name, |shown| shown.now = reached);
+        if let Some(pipeline) = &mut self.pipeline {
+            self.work.news.add(pipeline.take_news());
+        }
+        let due = |last: Option<Timestamp>, every| match (last, reached) {
+            (Some(last), Some(reached)) => reached - last >= every,
+            _ => true,
+        };
+        if !self.work.news.outages.is_empty() || due(self.work.saved, SERIES_EVERY) {
             self.keep_news();
+        } else if due(self.work.synced, SYNC_EVERY) {
+            let synced = self.kept.sync();
+            self.concern("observations", "they are kept", synced);
+            self.work.synced = reached;
         }
     }
 
-    /// Keeps what is new, then tells it; false where it could not be kept.
-    fn keep_news(&mut self) -> bool {
-        let Some(news) = self.work.news.take() else { return true };
-        let kept = self.kept.keep(&news);
-        if !self.concern("store", "outages are kept", kept) {
-            self.work.news = Some(news);
-            return false;
+    /// Appends the lines and flushes them. They belong to the hour that was reached before them, so that
+    /// a segment begins with a time that everything in the one before it had reached.
+    fn keep_lines(&mut self) -> anyhow::Result<()> {
+        if !self.work.lines.is_empty() {
+            let first = self.work.observations.first().map(|first| first.at);
+            let reached = self.work.now.or(first).unwrap_or(Timestamp::EPOCH);
+            self.kept.append(&self.work.lines, reached)?;
+            self.work.lines.clear();
         }
-        self.tell_news(&news);
-        true
+        self.kept.flush()
+    }
+
+    /// Keeps what is new, after the observations that it rests on, then tells it. What can't be kept now
+    /// is kept later, and not told before.
+    fn keep_news(&mut self) {
+        let kept = self.kept.keep(&self.work.news);
+        if self.concern("store", "it is written", kept) {
+            (self.work.saved, self.work.synced) = (self.work.now, self.work.now);
+            let news = std::mem::take(&mut self.work.news);
+            self.tell_news(&news);
+        }
     }
 
     /// Tells what is in the store.
     pub(super) fn tell_news(&mut self, news: &News) {
         let (name, own) = (self.profile.name.clone(), self.profile.entity());
-        self.board.of(&name, |shown| {
+        self.events.board().of(&name, |shown| {
             shown.take_series(&own, &news.series);
             news.outages.iter().for_each(|outage| shown.take_outage(outage));
         });
@@ -253,7 +313,9 @@ impl Watcher {
             }
         }
         for blind in &news.blind {
-            self.tell(What::Blind { blind: blind.clone() });
+            if self.told.is_new_blind(blind) {
+                self.tell(What::Blind { blind: blind.clone() });
+            }
         }
     }
 
@@ -283,7 +345,7 @@ impl Watcher {
             until,
             why: "not watching".into(),
         };
-        self.work.news = Some(News { blind: vec![blind], ..News::default() });
+        self.work.news.add(News { blind: vec![blind], ..News::default() });
     }
 
     /// Takes note of what the clocks show.
@@ -308,7 +370,8 @@ impl Watcher {
     fn look_at_sources(&mut self) {
         for (place, status) in self.sources.clone().iter().enumerate() {
             let said = status.said();
-            if self.concerns.source_changed(place, &said.state) && said.state != SourceState::Starting
+            if self.concerns.source_changed(place, &said.state)
+                && said.state != SourceState::Starting
             {
                 self.tell(What::Source { source: said.name, state: said.state });
             }
@@ -317,15 +380,19 @@ impl Watcher {
 
     /// What watching ends with. An outage that goes on stays so in the store; what is not sure yet is
     /// judged again from the observations after a restart, unless the lines themselves have ended.
-    fn finish(mut self) {
+    fn finish(&mut self) {
         self.do_work();
         self.look_at_sources();
-        let (time, pipeline) = (self.time, std::mem::replace(&mut self.pipeline, warm_up::nothing()));
-        let findings = pipeline.finish(&self.interned);
-        let known = |outage: &Outage| time == Time::Lines || self.told.knows(&outage.id);
-        let outages = findings.outages.into_iter().filter(known).collect();
-        self.work.news = Some(News { outages, series: findings.series, blind: Vec::new() });
+        if let Some(mut pipeline) = self.pipeline.take() {
+            let findings = pipeline.end(&self.interned);
+            let known = |outage: &Outage| self.time == Time::Lines || self.told.knows(&outage.id);
+            let outages = findings.outages.into_iter().filter(known).collect();
+            let (series, blind) = (findings.series, Vec::new());
+            self.work.news.add(News { outages, series, blind });
+        }
         self.keep_news();
+        let synced = self.kept.sync();
+        self.concern("observations", "they are kept", synced);
         self.tell(What::Stopped);
     }
 
@@ -360,7 +427,7 @@ impl Watcher {
         }
         let name = self.profile.name.clone();
         let trouble = (!well).then(|| says.clone());
-        self.board.of(&name, |shown| match trouble {
+        self.events.board().of(&name, |shown| match trouble {
             Some(trouble) => _ = shown.troubles.insert(concern, trouble),
             None => _ = shown.troubles.remove(concern),
         });
@@ -381,10 +448,22 @@ impl Watcher {
         };
         match self.time {
             Time::Wall => SystemClock.now().max(of_lines().unwrap_or(Timestamp::MIN)),
-            Time::Lines => of_lines().unwrap_or(Timestamp::EPOCH),
+            Time::Lines => of_lines().unwrap_or_else(|| SystemClock.now()),
         }
     }
 }
 
+/// What comes next.
+enum Next {
+    Line(Vec<u8>),
+    Pause,
+    End,
+}
+
+/// What sources say when they are told to end arrives within this.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+
+const A_SECOND: Duration = Duration::from_secs(1);
+
 /// Lines that follow so closely on what was kept left nothing out: a tick comes each second.
-const GAP: falter_model::Span = falter_model::Span::from_seconds(2);
+const GAP: Span = Span::from_seconds(2);

@@ -60,6 +60,13 @@ pub(crate) struct Context {
     pub(crate) source: Source,
 }
 
+/// Of a message as it went over a session.
+impl From<Session> for Context {
+    fn from(session: Session) -> Self {
+        Self { session, source: Source::Update }
+    }
+}
+
 /// Where attributes stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {

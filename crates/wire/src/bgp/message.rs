@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use super::{Context, Session, Source, Update};
+use super::{Context, Session, Update};
 use crate::cursor::Cursor;
 use crate::{Cost, Fault, Malformed};
 
@@ -44,7 +44,7 @@ const HEADER: u16 = 19;
 impl<'a> Message<'a> {
     /// Reads a message as it went over a session, marker included. What follows it is ignored.
     pub fn decode(octets: &'a [u8], session: Session) -> Result<Self, Fault> {
-        Self::read(&mut Cursor::new(octets, 0), Context { session, source: Source::Update })
+        Self::read(&mut Cursor::new(octets, 0), session.into())
     }
 
     /// Reads the header and finds the parts of the message.
@@ -54,7 +54,7 @@ impl<'a> Message<'a> {
     }
 
     #[inline]
-    fn find(octets: &mut Cursor<'a>, context: Context) -> Result<Self, Malformed> {
+    pub(crate) fn find(octets: &mut Cursor<'a>, context: Context) -> Result<Self, Malformed> {
         let marker: [u8; 16] = octets.array("marker of a BGP message")?;
         if marker != [0xFF; 16] {
             let found = marker.into_iter().find(|octet| *octet != 0xFF).unwrap_or(0).into();
