@@ -117,9 +117,4 @@ impl News {
         }
         self.blind.extend(later.blind);
     }
-
-    /// True where nothing happened.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.outages.is_empty() && self.series.is_empty() && self.blind.is_empty()
-    }
 }

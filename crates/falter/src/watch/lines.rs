@@ -174,7 +174,7 @@ fn tell_all(
         }
         match read_line(&line, &mut interned) {
             Ok(observation) if wanted(&observation.fact) => {
-                match with.tell.tell_blocking(&observation, &interned) {
+                match with.tell.tell_line_blocking(std::mem::take(&mut line)) {
                     Ok(()) => with.status.told_one(),
                     Err(TellError::Gone) => return Ok(()),
                     Err(error) => tracing::warn!(%error, "Line dropped."),

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use falter_model::{Clock, Profile, VantagePoint};
-use falter_sources::clock::SystemClock;
+use falter_sources::clock::{self, SystemClock};
 use falter_sources::live::Teller;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -112,18 +112,11 @@ impl Source {
     }
 }
 
-/// After a failure a source is started again after one second, then two, four, up to this: a server that
-/// comes back is not overrun, and a minute is soon enough for whoever was down for minutes.
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-
-/// A source that ran for so long before it failed begins again at the shortest pause.
-const RAN_WELL: Duration = Duration::from_mins(5);
-
 /// Runs a source until it has told everything or `stop` is cancelled; starts it again when it fails.
 pub(crate) async fn keep_running(source: Source, with: Start) {
-    let mut pause = Duration::from_secs(1);
+    let mut backoff = Backoff::default();
     loop {
-        let began = tokio::time::Instant::now();
+        let began = clock::monotonic();
         let ended = (source.start)(with.clone()).await;
         if with.stop.is_cancelled() {
             return;
@@ -134,13 +127,41 @@ pub(crate) async fn keep_running(source: Source, with: Start) {
         };
         tracing::warn!(source = source.name(), error = format!("{error:#}"), "Source failed.");
         with.status.set(SourceState::Down { why: format!("{error:#}") }, SystemClock.now());
-        if began.elapsed() >= RAN_WELL {
-            pause = Duration::from_secs(1);
-        }
         tokio::select! {
-            () = tokio::time::sleep(pause) => pause = LONGEST_PAUSE.min(pause * 2),
+            () = tokio::time::sleep(backoff.after(began.elapsed())) => {}
             () = with.stop.cancelled() => return,
         }
+    }
+}
+
+/// After a failure a source is started again after one second, then two, four, up to this: a server that
+/// comes back is not overrun, and a minute is soon enough for whoever was down for minutes.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// A source that ran for so long before it failed begins again at the shortest pause.
+const RAN_WELL: Duration = Duration::from_mins(5);
+
+/// How long to wait before the next start.
+#[derive(Debug)]
+struct Backoff {
+    next: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { next: Duration::from_secs(1) }
+    }
+}
+
+impl Backoff {
+    /// The pause after a failure of what had run for this long.
+    fn after(&mut self, ran: Duration) -> Duration {
+        if ran >= RAN_WELL {
+            *self = Self::default();
+        }
+        let pause = self.next;
+        self.next = LONGEST_PAUSE.min(pause * 2);
+        pause
     }
 }
 
@@ -156,36 +177,41 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_source_that_fails_is_started_again_ever_later() {
-        let starts = Arc::new(AtomicU32::new(0));
-        let count = starts.clone();
-        let source = Source::new("flaky", move |with: Start| {
-            let n = count.fetch_add(1, Ordering::Relaxed);
-            async move {
-                with.status.set(SourceState::Up, SystemClock.now());
-                if n < 3 { Err(anyhow::anyhow!("refused")) } else { Ok(()) }
-            }
-        });
-        let (tell, _told) = falter_sources::live::channel(1);
-        let status = Status::new("flaky".to_owned());
-        let began = tokio::time::Instant::now();
-        let stop = CancellationToken::new();
-        keep_running(source, Start { tell, stop, status: status.clone() }).await;
-        assert_eq!(starts.load(Ordering::Relaxed), 4);
-        assert_eq!(began.elapsed().as_secs(), 1 + 2 + 4);
-        assert_eq!(status.said().state, SourceState::Ended);
+    #[test]
+    fn a_source_that_fails_is_started_again_ever_later() {
+        let mut backoff = Backoff::default();
+        let pauses: Vec<u64> = (0..8).map(|_| backoff.after(Duration::ZERO).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(backoff.after(RAN_WELL).as_secs(), 1);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_source_in_its_pause_ends_at_once_when_told() {
-        let source = Source::new("down", |_| async { Err(anyhow::anyhow!("refused")) });
+        let starts = Arc::new(AtomicU32::new(0));
+        let (count, stop) = (Arc::clone(&starts), CancellationToken::new());
+        let source = Source::new("down", move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            async { Err(anyhow::anyhow!("refused")) }
+        });
         let (tell, _told) = falter_sources::live::channel(1);
-        let (status, stop) = (Status::new("down".to_owned()), CancellationToken::new());
-        let running =
-            tokio::spawn(keep_running(source, Start { tell, stop: stop.clone(), status }));
-        tokio::task::yield_now().await;
+        let status = Status::new("down".to_owned());
+        let with = Start { tell, stop: stop.clone(), status: status.clone() };
+        let running = tokio::spawn(keep_running(source, with));
+        while status.said().state == SourceState::Starting {
+            tokio::task::yield_now().await;
+        }
         stop.cancel();
         running.await.unwrap();
+        assert_eq!(starts.load(Ordering::Relaxed), 1);
+        assert_eq!(status.said().state, SourceState::Down { why: "refused".to_owned() });
+    }
+
+    #[tokio::test]
+    async fn a_source_that_told_everything_has_ended() {
+        let (tell, _told) = falter_sources::live::channel(1);
+        let status = Status::new("short".to_owned());
+        let with = Start { tell, stop: CancellationToken::new(), status: status.clone() };
+        keep_running(Source::new("short", |_| async { Ok(()) }), with).await;
+        assert_eq!(status.said().state, SourceState::Ended);
     }
 }
