@@ -1,4 +1,4 @@
-//! What a service's keeper is told (sd_notify(3)): a datagram to the socket that it names.
+//! What a service's keeper is told (`sd_notify(3)`): a datagram to the socket that it names.
 
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;

@@ -157,12 +157,13 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
         let own_statuses = statuses(&own);
         let all = own_statuses.iter().chain(&shared_statuses).cloned().collect();
         let warm = CancellationToken::new();
-        let watcher = ground.watcher(&one, &events, all, &stop, &warm)?;
+        let watched_by = ground.watcher(&one, &events, all, &stop, &warm)?;
         run_all(&runtime, own, own_statuses, &one.teller, &stop, std::slice::from_ref(&warm));
         all_warm.push(warm);
         let (handle, name) = (runtime.handle().clone(), format!("watch {}", one.profile.name));
         let lines = one.lines;
-        let thread = thread::Builder::new().name(name).spawn(move || watcher.run(lines, &handle));
+        let thread =
+            thread::Builder::new().name(name).spawn(move || watched_by.run(lines, &handle));
         watchers.push(thread.context("could not start a thread").map_err(Failure::failed)?);
     }
     if let Some((_, teller)) = watched.first() {
@@ -193,6 +194,15 @@ impl Keep {
 }
 
 impl Watching {
+    /// Ends everything after this time.
+    pub(crate) fn end_after(&self, time: Duration) {
+        let stop = self.stop.clone();
+        self.runtime.spawn(async move {
+            tokio::time::sleep(time).await;
+            stop.cancel();
+        });
+    }
+
     /// Ends everything, and waits until all is kept.
     pub(crate) fn end(self) -> Board {
         self.stop.cancel();

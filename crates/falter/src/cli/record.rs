@@ -1,7 +1,7 @@
 //! `falter record`: observations to a file only.
 
 use std::path::PathBuf;
-use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use falter_model::Span;
@@ -57,12 +57,7 @@ impl Record {
         let plan = WatchPlan { networks, config: &config, keep, synthetic, feed };
         let watching = watch::start(plan)?;
         if let Some(lasts) = self.lasts {
-            let (stop, lasts) = (watching.stop.clone(), lasts.micros().unsigned_abs());
-            // It need not end before the program does.
-            drop(thread::spawn(move || {
-                thread::sleep(std::time::Duration::from_micros(lasts));
-                stop.cancel();
-            }));
+            watching.end_after(Duration::from_micros(lasts.micros().unsigned_abs()));
         }
         let printed = print(&watching, global.json, output);
         watching.end();

@@ -15,6 +15,7 @@ use crate::watch::{self, Event, Feed, Keep, OwnTime, WatchPlan};
 
 /// See the module.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Watch {
     /// Profiles' names or paths [default: what the configuration names, else kp]
     #[arg(value_name = "NETWORK")]

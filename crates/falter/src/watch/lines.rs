@@ -161,7 +161,7 @@ fn tell_all(
         if !whole {
             match at_end {
                 AtEnd::Wait => {
-                    thread::sleep(LOOKED_AT_EVERY);
+                    wait_for_more();
                     continue;
                 }
                 AtEnd::End => {
@@ -188,6 +188,11 @@ fn tell_all(
         line.clear();
     }
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file that grows gives no sign")]
+fn wait_for_more() {
+    thread::sleep(LOOKED_AT_EVERY);
 }
 
 /// Goes on with a line until its line feed; false where there is none yet.

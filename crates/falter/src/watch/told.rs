@@ -68,8 +68,8 @@ impl Known {
             state: outage.state,
             cause: outage.verdict.as_ref().map(|verdict| verdict.cause),
             is_over: outage.until.is_some(),
-            // To the whole percent: finer changes are no news.
-            lost: outage.lost_share.map(|lost| format!("{:.2}", lost.value.get())),
+            // To the tenth: a person does not want to be told of each percent.
+            lost: outage.lost_share.map(|lost| format!("{:.1}", lost.value.get())),
         }
     }
 }

@@ -366,8 +366,17 @@ impl Watcher {
         }
     }
 
-    /// Tells which sources changed.
+    /// Tells which sources changed, and whether any of them sees.
     fn look_at_sources(&mut self) {
+        let states: Vec<SourceState> =
+            self.sources.iter().map(|status| status.said().state).collect();
+        if self.time == Time::Lines || states.contains(&SourceState::Up) {
+            self.well("sources", "one sees again");
+        } else if states.is_empty() {
+            self.health("sources", false, "none is configured: blind".to_owned());
+        } else if !states.contains(&SourceState::Starting) {
+            self.health("sources", false, "none is up: blind".to_owned());
+        }
         for (place, status) in self.sources.clone().iter().enumerate() {
             let said = status.said();
             if self.concerns.source_changed(place, &said.state)
