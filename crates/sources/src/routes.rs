@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use falter_model::{
-    Asn, Change, Fact, Interned, Observation, Peer, PeerActivity, PeerChange, PeerId, PeerState,
-    Prefix, RibEnd, Route, Span, Text, Timestamp,
+    Asn, Change, Fact, Family, Interned, Observation, Peer, PeerActivity, PeerChange, PeerId,
+    PeerState, Prefix, RibEnd, Route, Span, Text, Timestamp,
 };
 
 use crate::archive::Interest;
@@ -15,8 +15,13 @@ use crate::live::{TellError, Teller};
 use crate::path_ids::PathIds;
 use crate::watch::Watch;
 
-/// A peer that announces nothing for so long has sent its table. Routers send it as fast as it is taken.
+/// A peer has sent its table when so long went by with next to nothing new. Routers send it as fast as it
+/// is taken; afterwards a full feed still brings some announcements a second.
 const TABLE_PAUSE: Span = Span::from_seconds(5);
+/// Next to nothing: of what was announced before, one in so many.
+const NEXT_TO_NOTHING: u32 = 100;
+/// And never more than that is too much.
+const A_FEW: u32 = 10;
 
 /// A network that wants to hear of routes.
 #[derive(Debug)]
@@ -76,7 +81,13 @@ struct Network {
 #[derive(Debug, Clone, Copy)]
 enum Table {
     /// It is being sent.
-    Coming { since: Timestamp, last: Timestamp, v4: u32, v6: u32 },
+    Coming {
+        since: Timestamp,
+        /// When the last look at how much came was, and how much had come by then.
+        looked: (Timestamp, u32),
+        v4: u32,
+        v6: u32,
+    },
     /// It has been sent, or never will be.
     Known,
 }
@@ -111,7 +122,7 @@ impl Routes {
         sends_table: bool,
     ) -> Result<(), TellError> {
         let table = if sends_table {
-            Table::Coming { since: at, last: at, v4: 0, v6: 0 }
+            Table::Coming { since: at, looked: (at, 0), v4: 0, v6: 0 }
         } else {
             Table::Known
         };
@@ -168,7 +179,7 @@ impl Routes {
         changes: &[RouteTold],
     ) -> Result<(), TellError> {
         let table = self.peers.entry(peer.clone()).or_insert(Table::Known);
-        let is_table = table.count(at, changes);
+        let is_table = table.count(changes);
         for network in &mut self.networks {
             network.changes(peer, at, changes, is_table).await?;
         }
@@ -183,14 +194,7 @@ impl Routes {
             }
         }
         for (peer, table) in &mut self.peers {
-            let Table::Coming { since, last, v4, v6 } = *table else { continue };
-            if at - last < TABLE_PAUSE {
-                continue;
-            }
-            *table = Table::Known;
-            if v4 == 0 && v6 == 0 {
-                continue;
-            }
+            let Some((since, v4, v6)) = table.complete(at) else { continue };
             for network in &mut self.networks {
                 let peers = vec![(network.interned.peer_id(peer), v4, v6)];
                 let end = RibEnd { collector: peer.collector.clone(), from: since, peers };
@@ -203,22 +207,34 @@ impl Routes {
 
 impl Table {
     /// Counts what an update announced; true where that is a part of the table.
-    fn count(&mut self, at: Timestamp, changes: &[RouteTold]) -> bool {
-        let Self::Coming { last, v4, v6, .. } = self else { return false };
-        let mut announced = 0;
-        for change in changes {
-            if matches!(change.told, Told::Announced { .. }) {
-                announced += 1;
-                match change.prefix.family() {
-                    falter_model::Family::V4 => *v4 = v4.saturating_add(1),
-                    falter_model::Family::V6 => *v6 = v6.saturating_add(1),
-                }
-            }
-        }
-        if announced > 0 {
-            *last = at;
+    fn count(&mut self, changes: &[RouteTold]) -> bool {
+        let Self::Coming { v4, v6, .. } = self else { return false };
+        for change in changes.iter().filter(|change| matches!(change.told, Told::Announced { .. }))
+        {
+            let sum = match change.prefix.family() {
+                Family::V4 => &mut *v4,
+                Family::V6 => &mut *v6,
+            };
+            *sum = sum.saturating_add(1);
         }
         true
+    }
+
+    /// Since when it came and how many prefixes of each family it has, once it is complete.
+    fn complete(&mut self, at: Timestamp) -> Option<(Timestamp, u32, u32)> {
+        let Self::Coming { since, looked, v4, v6 } = self else { return None };
+        let sum = v4.saturating_add(*v6);
+        if at - looked.0 < TABLE_PAUSE {
+            return None;
+        }
+        let new = sum.saturating_sub(looked.1);
+        if looked.1 == 0 || new > (looked.1 / NEXT_TO_NOTHING).max(A_FEW) {
+            *looked = (at, sum);
+            return None;
+        }
+        let complete = (*since, *v4, *v6);
+        *self = Self::Known;
+        Some(complete)
     }
 }
 
@@ -292,5 +308,37 @@ impl Network {
             }
         };
         Some(Route { at: Timestamp::EPOCH, peer, prefix, change: told })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_seconds(second)
+    }
+
+    /// The second in which a table is complete of which so many prefixes come each second.
+    fn complete(announced: impl Fn(i64) -> usize) -> Option<(i64, u32)> {
+        let mut table = Table::Coming { since: at(0), looked: (at(0), 0), v4: 0, v6: 0 };
+        (1..60).find_map(|second| {
+            let told = Told::Announced { origin: None, path: Vec::new(), blackholed: false };
+            let prefix = "192.0.2.0/24".parse().unwrap();
+            let route = RouteTold { prefix, path_id: None, told };
+            table.count(&vec![route; announced(second)]);
+            table.complete(at(second)).map(|(_, v4, _)| (second, v4))
+        })
+    }
+
+    #[test]
+    fn a_table_is_complete_when_next_to_nothing_more_comes() {
+        // Of four prefixes, at once.
+        assert_eq!(complete(|second| if second == 1 { 4 } else { 0 }), Some((10, 4)));
+        // Of a hundred thousand in twelve seconds, then twenty a second of churn.
+        let (second, v4) = complete(|second| if second < 12 { 9_000 } else { 20 }).unwrap();
+        assert!((20..=25).contains(&second) && v4 < 100_000, "{second} {v4}");
+        // A peer that has nothing has no table.
+        assert_eq!(complete(|_| 0), None);
     }
 }

@@ -127,7 +127,7 @@ impl Prober {
         self.receive()?;
         let now = monotonic();
         self.time_out(now)?;
-        self.send_due(now);
+        self.send_due(now)?;
         if now.duration_since(self.kept) >= KEEP_EVERY {
             self.kept = now;
             self.keep();
@@ -137,13 +137,14 @@ impl Prober {
     }
 
     /// Sends what is due, as far as the pace allows.
-    fn send_due(&mut self, now: Instant) {
+    fn send_due(&mut self, now: Instant) -> Result<(), TellError> {
         while self.pace.next() <= now {
-            let Some((address, aim)) = self.next_due(now) else { return };
+            let Some((address, aim)) = self.next_due(now) else { break };
             // Counted whether it can be sent or not.
             self.pace.allows(now);
-            self.send(address, aim, now);
+            self.send(address, aim, now)?;
         }
+        Ok(())
     }
 
     /// Controls first: without them nothing that targets do counts. The sweep last.
@@ -166,10 +167,10 @@ impl Prober {
         is_free.then_some((address, Aim::Sweep))
     }
 
-    fn send(&mut self, address: IpAddr, aim: Aim, now: Instant) {
+    fn send(&mut self, address: IpAddr, aim: Aim, now: Instant) -> Result<(), TellError> {
         let family = if address.is_ipv4() { Family::V4 } else { Family::V6 };
         let Some(echoes) = self.echoes.iter().find(|echoes| echoes.family() == family) else {
-            return;
+            return Ok(());
         };
         self.sequence = self.sequence.wrapping_add(1);
         let clock_us = self.micros(now);
@@ -183,8 +184,17 @@ impl Prober {
                 self.waiting.add(address, self.sequence, sent, now + TIMEOUT);
                 self.works_again();
             }
-            Err(error) => self.not_sent(&error),
+            Err(error) => match no_way(&error) {
+                // The kernel knows no way there. Whether that is our own fault, the controls tell.
+                Some(code) => {
+                    let unreachable = Unreachable { code: code.into(), from: None };
+                    let sent = Sent { at, clock_us, aim };
+                    return self.came(address, sent, Outcome::Unreachable(unreachable), now);
+                }
+                None => self.not_sent(&error),
+            },
         }
+        Ok(())
     }
 
     /// What was not sent says nothing of its target.
@@ -317,6 +327,15 @@ impl Prober {
 
     fn micros(&self, now: Instant) -> u64 {
         u64::try_from(now.duration_since(self.begin).as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What the kernel says of a target that it has no route to.
+fn no_way(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::NetworkUnreachable => Some("net"),
+        io::ErrorKind::HostUnreachable => Some("host"),
+        _ => None,
     }
 }
 
