@@ -9,9 +9,10 @@ use falter_model::{
     Blind, Clock, Entity, Fact, Interned, Observation, Outage, PeerChange, PeerId, PeerState,
     Series, Span, Timestamp, VantagePoint,
 };
+use falter_sources::archive::Inputs;
 use falter_sources::clock::SystemClock;
 use falter_sources::live::Told;
-use falter_sources::recording::{LineError, RecordingHeader, read_line, write_line};
+use falter_sources::recording::{LineError, RecordingHeader, Standing, read_line, write_line};
 use falter_store::{Segments, Store};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +44,8 @@ pub(super) struct Watcher {
     interned: Interned,
     /// Which peers are up, by number.
     peers: BTreeMap<PeerId, bool>,
+    /// What holds now: the next file of observations starts from it.
+    standing: Standing,
     segments: Segments,
     store: Arc<Mutex<Store>>,
     folder: String,
@@ -89,6 +92,7 @@ impl Watcher {
             pipeline: warm.pipeline,
             interned: warm.interned,
             peers: warm.peers,
+            standing: warm.standing,
             segments,
             store: Arc::clone(store),
             folder: absolute(&folder),
@@ -100,6 +104,18 @@ impl Watcher {
             pruned: Timestamp::EPOCH,
             trouble: None,
         })
+    }
+
+    /// Tells what an earlier run left half written.
+    fn tell_cut_off(&self, events: &Events) {
+        if let Some(cut_off) = self.segments.cut_off() {
+            let says = format!(
+                "falter was killed: {} octets that were half written are cut away from {}",
+                cut_off.octets,
+                cut_off.path.display()
+            );
+            self.health("store", true, &says, events);
+        }
     }
 
     /// Watches until `stop`, or until no source is left; true if an outage goes on.
@@ -140,6 +156,7 @@ impl Watcher {
     /// What was known of routes before falter was started is not known any more.
     fn begin(&mut self, events: &Events) -> Result<(), Failure> {
         self.tick(events)?;
+        self.tell_cut_off(events);
         self.blindfold("falter was not running", events)
     }
 
@@ -186,13 +203,20 @@ impl Watcher {
             }
         };
         warm_up::note_peer(&observation, &mut self.peers);
-        let at = self.ticks.known_at(SystemClock.now());
-        let (network, vantage, synthetic) = (&self.network, &self.vantage, self.synthetic);
-        let profile = &self.digests.profile;
-        let head = || head(network, vantage, synthetic, profile, at);
-        if let Err(error) = self.segments.append(at, line, head) {
+        // By the last tick, which so is the first line of every file.
+        let at = self.ticks.last().unwrap_or_else(|| SystemClock.now());
+        let head = Head {
+            network: &self.network,
+            vantage: &self.vantage,
+            synthetic: self.synthetic,
+            profile: &self.digests.profile,
+            standing: &self.standing,
+            interned: &self.interned,
+        };
+        if let Err(error) = self.segments.append(at, line, |before| head.line(at, before)) {
             self.keep_trouble(Some(&error), events);
         }
+        self.standing.note(&observation, &self.interned);
         self.pipeline.push(&observation, &self.interned);
     }
 
@@ -299,22 +323,36 @@ enum Next {
     End,
 }
 
-/// The first line of a file of observations.
-fn head(
-    network: &str,
-    vantage: &VantagePoint,
+/// What the first line of a file of observations says.
+struct Head<'a> {
+    network: &'a str,
+    vantage: &'a VantagePoint,
     synthetic: bool,
-    profile: &str,
-    at: Timestamp,
-) -> Vec<u8> {
-    let mut header = RecordingHeader::new(Some(network), at);
-    header.synthetic = synthetic;
-    header.vantage_points = vec![vantage.clone()];
-    header.digests.insert("profile".to_owned(), profile.to_owned());
-    // A header of ours can always be written.
-    let mut line = serde_json::to_vec(&header).unwrap_or_default();
-    line.push(b'\n');
-    line
+    profile: &'a str,
+    standing: &'a Standing,
+    interned: &'a Interned,
+}
+
+impl Head<'_> {
+    /// The first line of a file that begins at `at` and goes on from `before`.
+    fn line(&self, at: Timestamp, before: Option<&Path>) -> Vec<u8> {
+        let mut header = RecordingHeader::new(Some(self.network), at);
+        header.synthetic = self.synthetic;
+        header.vantage_points = vec![self.vantage.clone()];
+        header.digests.insert("profile".to_owned(), self.profile.to_owned());
+        header.follows = before.and_then(begun_at);
+        // What has a recorded form was read from it; a header of ours can always be written.
+        header.starts_from = self.standing.starts_from(at, self.interned).unwrap_or_default();
+        let mut line = serde_json::to_vec(&header).unwrap_or_default();
+        line.push(b'\n');
+        line
+    }
+}
+
+/// When a file of observations began, as it says.
+fn begun_at(file: &Path) -> Option<Timestamp> {
+    let inputs = Inputs::open(&[file.to_owned().into()]).ok()?;
+    inputs.recording_headers().first()?.from
 }
 
 /// Microseconds until the next whole second.

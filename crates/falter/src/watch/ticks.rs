@@ -43,6 +43,11 @@ impl Ticks {
         Due { ticks: ticks.take_while(|tick| *tick <= second).collect(), unseen: None }
     }
 
+    /// The last second that was told.
+    pub(super) const fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+
     /// The moment to be told as known now: never before the last tick.
     pub(super) fn known_at(&self, now: Timestamp) -> Timestamp {
         self.last.map_or(now, |last| now.max(last))

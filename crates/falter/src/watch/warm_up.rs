@@ -9,6 +9,7 @@ use falter_model::{
     Entity, Fact, Interned, Observation, PeerId, PeerState, Timestamp, VantagePoints,
 };
 use falter_sources::archive::{InputArg, Inputs};
+use falter_sources::recording::Standing;
 use falter_store::{OutageFilter, Store};
 
 use super::WatchPlan;
@@ -24,6 +25,8 @@ pub(super) struct Warm {
     pub(super) interned: Interned,
     /// Which peers were up at the end.
     pub(super) peers: BTreeMap<PeerId, bool>,
+    /// What held at the end.
+    pub(super) standing: Standing,
     /// Outages that were told before.
     pub(super) known: Known,
     /// What came out, which the store may not have yet.
@@ -70,11 +73,13 @@ pub(super) fn warm_up(
     });
     let mut interned = Interned::new();
     let mut peers = BTreeMap::new();
+    let mut standing = Standing::new();
     let mut observations: Vec<Observation> = Vec::new();
     while let Some(inputs) = &mut inputs {
         let more = inputs.read(&mut interned, &mut observations);
         for observation in &observations {
             note_peer(observation, &mut peers);
+            standing.note(observation, &interned);
         }
         pipeline.push_all(&observations, &interned);
         observations.clear();
@@ -87,7 +92,7 @@ pub(super) fn warm_up(
     for outage in news.outages.iter().filter(|outage| outage.entity == found.profile.entity()) {
         known.event(outage);
     }
-    Ok(Warm { pipeline, interned, peers, known, news })
+    Ok(Warm { pipeline, interned, peers, standing, known, news })
 }
 
 /// Who told something is up, until it is said to be down.
