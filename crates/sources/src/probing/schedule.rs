@@ -23,25 +23,30 @@ pub(super) struct Schedule {
     /// Between two questions to a target at most so often.
     quick: Duration,
     alarmed_until: Option<Instant>,
+    /// When the first calm round began.
+    begin: Instant,
 }
 
 #[derive(Debug)]
 struct Target {
     next: Instant,
+    /// Its own moment in the calm round, in [0, 1): questions are spread over all of it, so that the first
+    /// that is not answered comes soon.
+    phase: f64,
     /// How often it answers, in [0, 1].
     answers: f64,
     is_silent: bool,
 }
 
 impl Schedule {
-    /// Targets that are asked once in `quick` at most, of which the first is asked at `now` and the others
-    /// spread after it.
+    /// Targets that are asked once in `quick` at most; each for the first time within that time.
     pub(super) fn new(
         quick: Duration,
         targets: impl IntoIterator<Item = IpAddr>,
         now: Instant,
     ) -> Self {
-        let mut schedule = Self { targets: BTreeMap::new(), quick, alarmed_until: None };
+        let mut schedule =
+            Self { targets: BTreeMap::new(), quick, alarmed_until: None, begin: now };
         let all: Vec<IpAddr> = targets.into_iter().collect();
         let count = u32::try_from(all.len()).unwrap_or(u32::MAX).max(1);
         for (place, target) in (0_u32..).zip(all) {
@@ -52,7 +57,12 @@ impl Schedule {
 
     /// One more, first asked at `next`; no change where it is known.
     pub(super) fn add(&mut self, target: IpAddr, next: Instant) {
-        self.targets.entry(target).or_insert(Target { next, answers: 0.5, is_silent: false });
+        // Multiples of the golden section, cut off to [0, 1), are spread as evenly as numbers can be that
+        // come one by one (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+        let count = u32::try_from(self.targets.len()).unwrap_or(u32::MAX);
+        let phase = (f64::from(count) * 0.618_033_988_749_895).fract();
+        let new = Target { next, phase, answers: 0.5, is_silent: false };
+        self.targets.entry(target).or_insert(new);
     }
 
     pub(super) fn is_target(&self, address: IpAddr) -> bool {
@@ -61,10 +71,15 @@ impl Schedule {
 
     /// The target whose time has come for the longest, if there is any; it is then not due.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<IpAddr> {
-        let between = self.between(now);
+        let (alarmed, begin, quick) = (self.is_alarmed(now), self.begin, self.quick);
         let due = self.targets.iter_mut().filter(|(_, target)| target.next <= now);
         let (address, target) = due.min_by_key(|(_, target)| target.next)?;
-        target.next = target.next.max(now.checked_sub(self.quick).unwrap_or(now)) + between;
+        target.next = if alarmed {
+            // A stall is not made up for.
+            target.next.max(now.checked_sub(quick).unwrap_or(now)) + quick
+        } else {
+            calm(begin, now + quick, target.phase)
+        };
         Some(*address)
     }
 
@@ -121,10 +136,14 @@ impl Schedule {
     pub(super) fn is_alarmed(&self, now: Instant) -> bool {
         self.alarmed_until.is_some_and(|until| now < until)
     }
+}
 
-    fn between(&self, now: Instant) -> Duration {
-        if self.is_alarmed(now) { self.quick } else { CALM.max(self.quick) }
-    }
+/// The first moment of a phase of the calm round that is not before `from`.
+fn calm(begin: Instant, from: Instant, phase: f64) -> Instant {
+    let round = CALM.as_secs_f64();
+    let passed = from.saturating_duration_since(begin).as_secs_f64() / round;
+    let rounds = (passed - phase).max(0.0).ceil();
+    begin + Duration::from_secs_f64((rounds + phase) * round)
 }
 
 #[cfg(test)]
@@ -176,9 +195,9 @@ mod tests {
         ask(&mut schedule, begin, 0..600, |_| true);
         let calm = ask(&mut schedule, begin, 600..660, |_| true);
         assert!((100..=140).contains(&calm), "{calm}");
-        // All silent: ten seconds later each was asked at least twice and known to be silent.
-        let first = ask(&mut schedule, begin, 660..670, |_| false);
-        assert!(first > 20 * 4, "{first}");
+        // All silent: nine seconds later each is known to be so.
+        let first = ask(&mut schedule, begin, 660..669, |_| false);
+        assert!(first > 20 * 2, "{first}");
         let silent = schedule.targets.values().filter(|target| target.is_silent).count();
         assert_eq!(silent, 20);
     }
@@ -191,6 +210,17 @@ mod tests {
         ask(&mut schedule, begin, 0..600, flaky(3));
         let asked = ask(&mut schedule, begin, 600..660, flaky(3));
         assert!((100..=140).contains(&asked), "{asked}");
+    }
+
+    #[test]
+    fn calm_rounds_are_spread_over_their_time() {
+        let begin = monotonic();
+        let mut schedule = Schedule::new(QUICK, (0..20).map(address), begin);
+        ask(&mut schedule, begin, 0..100, |_| true);
+        let each_second: Vec<usize> = (100..110)
+            .map(|second| ask(&mut schedule, begin, second..second + 1, |_| true))
+            .collect();
+        assert!(each_second.iter().all(|asked| (1..=3).contains(asked)), "{each_second:?}");
     }
 
     #[test]
