@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use falter_model::{Entity, Interned, Observation, Outage, Timestamp, VantagePoint};
-use falter_sources::recording::{RecordingHeader, write_line};
-use falter_store::{Digests, Input, Limits, OutageFilter, Replay, Segments, Store};
+use falter_sources::archive::Inputs;
+use falter_sources::recording::{RecordingHeader, Standing, write_line};
+use falter_store::{CutOff, Digests, Input, Limits, OutageFilter, Replay, Segments, Store};
 
 use super::recording::Recording;
 use crate::pipeline::News;
@@ -25,6 +26,8 @@ pub(super) enum Kept {
 #[derive(Debug)]
 pub(super) struct Stored {
     segments: Segments,
+    /// What holds now: the next segment starts from it.
+    standing: Standing,
     store: Store,
     network: String,
     points: Vec<VantagePoint>,
@@ -54,11 +57,17 @@ impl Kept {
     ) -> anyhow::Result<Self> {
         let store = Store::open(dir)?;
         let segments = Segments::open(dir, network, limits)?;
+        if let Some(CutOff { path, octets }) = segments.cut_off() {
+            let path = path.display();
+            tracing::warn!(%path, octets, "Cut away what was half written when falter was killed.");
+        }
         let folder = dir.join("observations").join(network);
         let path = std::path::absolute(&folder).unwrap_or(folder);
         let input = Input { path: path.display().to_string(), digest: String::new(), offset: 0 };
         let network = network.to_owned();
-        Ok(Self::Stored(Box::new(Stored { segments, store, network, points, rests_on, input })))
+        let standing = Standing::new();
+        let stored = Stored { segments, standing, store, network, points, rests_on, input };
+        Ok(Self::Stored(Box::new(stored)))
     }
 
     /// Begins a recording.
@@ -75,15 +84,26 @@ impl Kept {
     }
 
     /// Takes lines that became known at `at`, before [`flush`](Self::flush) keeps them.
-    pub(super) fn append(&mut self, lines: &[u8], at: Timestamp) -> anyhow::Result<()> {
+    pub(super) fn append(
+        &mut self,
+        lines: &[u8],
+        at: Timestamp,
+        interned: &Interned,
+    ) -> anyhow::Result<()> {
         match self {
-            Self::Stored(to) => {
-                let (network, points, rests_on) = (&to.network, &to.points, &to.rests_on);
-                to.segments.append(at, lines, || head(network, points, rests_on, at))?;
+            Self::Stored(to) => to.append(lines, at, interned),
+            Self::Recorded(to) => {
+                to.append(lines);
+                Ok(())
             }
-            Self::Recorded(to) => to.append(lines),
         }
-        Ok(())
+    }
+
+    /// Takes note of an observation that was kept.
+    pub(super) fn note(&mut self, observation: &Observation, interned: &Interned) {
+        if let Self::Stored(to) = self {
+            to.standing.note(observation, interned);
+        }
     }
 
     /// What was taken survives the end of this process when this returns.
@@ -131,6 +151,21 @@ impl Kept {
 }
 
 impl Stored {
+    /// A disk that takes nothing for long must not lose the lines that came meanwhile in part: they are
+    /// handed on once those before them are written.
+    fn append(&mut self, lines: &[u8], at: Timestamp, interned: &Interned) -> anyhow::Result<()> {
+        let Self { segments, standing, network, points, rests_on, .. } = self;
+        let head = |before: Option<&Path>| {
+            let mut header = header(network, points, rests_on, at);
+            header.follows = before.and_then(begun_at);
+            // What has a recorded form was read from it.
+            header.starts_from = standing.starts_from(at, interned).unwrap_or_default();
+            head(&header, at)
+        };
+        segments.append(at, lines, head)?;
+        Ok(())
+    }
+
     fn keep(&mut self, news: &News) -> anyhow::Result<()> {
         self.segments.sync()?;
         let RestsOn { digests, synthetic, time_scale } = &self.rests_on;
@@ -174,12 +209,18 @@ impl Stored {
 
 /// How a segment begins: its header, and the moment that everything before it had reached, by which
 /// segments merge in the order in which they were written.
-fn head(network: &str, points: &[VantagePoint], rests_on: &RestsOn, at: Timestamp) -> Vec<u8> {
+fn head(header: &RecordingHeader, at: Timestamp) -> Vec<u8> {
     // A header of ours can always be written, and so can a tick.
-    let mut lines = serde_json::to_vec(&header(network, points, rests_on, at)).unwrap_or_default();
+    let mut lines = serde_json::to_vec(header).unwrap_or_default();
     lines.push(b'\n');
     drop(write_line(&mut lines, &Observation::tick(at), &Interned::new()));
     lines
+}
+
+/// When a segment began, as it says.
+fn begun_at(segment: &Path) -> Option<Timestamp> {
+    let inputs = Inputs::open(&[segment.to_owned().into()]).ok()?;
+    inputs.recording_headers().first()?.from
 }
 
 fn header(

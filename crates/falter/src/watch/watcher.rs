@@ -248,6 +248,7 @@ impl Watcher {
             self.work.octets = 0;
             for observation in self.work.observations.drain(..) {
                 self.sessions.observe(&observation);
+                self.kept.note(&observation, &self.interned);
                 if let Some(pipeline) = &mut self.pipeline {
                     pipeline.push(&observation, &self.interned);
                 }
@@ -280,12 +281,15 @@ impl Watcher {
     /// Appends the lines and flushes them. They belong to the hour that was reached before them, so that
     /// a segment begins with a time that everything in the one before it had reached.
     fn keep_lines(&mut self) -> anyhow::Result<()> {
-        if !self.work.lines.is_empty() {
-            let first = self.work.observations.first().map(|first| first.at);
-            let reached = self.work.now.or(first).unwrap_or(Timestamp::EPOCH);
-            self.kept.append(&self.work.lines, reached)?;
-            self.work.lines.clear();
-        }
+        let first = self.work.observations.first().map(|first| first.at);
+        let reached = self.work.now.or(first).unwrap_or(Timestamp::EPOCH);
+        // What could not be written before comes first, in a segment that perhaps could not be begun.
+        // Whether that worked, flushing tells.
+        drop(self.kept.append(&[], reached, &self.interned));
+        self.kept.flush()?;
+        // From here on they wait with the segments.
+        let lines = std::mem::take(&mut self.work.lines);
+        self.kept.append(&lines, reached, &self.interned)?;
         self.kept.flush()
     }
 
