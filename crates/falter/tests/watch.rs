@@ -199,6 +199,25 @@ fn kept_lines(folder: &Folder) -> Vec<Vec<u8>> {
     kept
 }
 
+/// Waits until the segments grew so many times; not for ever, since several seconds may be written
+/// between two looks.
+fn watch_it_grow(folder: &Folder, times: usize) {
+    let octets = || -> u64 {
+        let Ok(networks) = fs::read_dir(folder.path("store/observations")) else { return 0 };
+        let folders = networks.flatten().map(|entry| entry.path()).filter(|path| path.is_dir());
+        let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap().flatten());
+        files.map(|file| file.metadata().map_or(0, |is| is.len())).sum()
+    };
+    let (mut before, mut grew, mut looks) = (octets(), 0, 0);
+    while grew < times && looks < 3_000 {
+        let now = octets();
+        looks = if now == before { looks + 1 } else { 0 };
+        grew += usize::from(now > before);
+        before = now;
+        std::thread::yield_now();
+    }
+}
+
 /// Kills a watch at `kills` moments that a seed names, goes on each time after what was kept, and
 /// compares with a watch that nobody killed.
 fn check_kills(name: &str, seed: u64, kills: usize) {
@@ -206,6 +225,7 @@ fn check_kills(name: &str, seed: u64, kills: usize) {
     let (header, facts) = scenario.lines.split_first().unwrap();
     let mut dice = Dice(seed);
     let mut acknowledged: Vec<String> = Vec::new();
+    let (mut kept_before, mut found_more) = (0, 0);
     for kill in 0..=kills {
         let kept = kept_lines(&folder);
         assert!(kept.len() <= facts.len(), "seed {seed}: more was kept than was told");
@@ -216,6 +236,8 @@ fn check_kills(name: &str, seed: u64, kills: usize) {
                 "seed {seed}, kill {kill}: line {place}"
             );
         }
+        found_more += usize::from(kept.len() > kept_before);
+        kept_before = kept.len();
         let rest = &facts[kept.len()..];
         let mut child = watch(&scenario, &folder);
         // Most kills fall early in what is left, so that all of them find something to do.
@@ -234,6 +256,8 @@ fn check_kills(name: &str, seed: u64, kills: usize) {
             for line in &lines {
                 to.write_all(line).unwrap();
             }
+            let ticks = lines.iter().filter(|line| line.ends_with(b"\"tick\":{}}\n")).count();
+            watch_it_grow(&folder, dice.below(ticks / 2 + 1));
             child.kill().unwrap();
             let output = child.wait_with_output().unwrap();
             drop(to);
@@ -245,6 +269,7 @@ fn check_kills(name: &str, seed: u64, kills: usize) {
             }
         }
     }
+    assert!(found_more > kills / 2, "seed {seed}: only {found_more} of {kills} runs did anything");
     let lines = kept_lines(&folder);
     assert_eq!(lines.len(), facts.len(), "seed {seed}: observations are missing, or there twice");
     let stored = stored(&folder);
