@@ -32,5 +32,5 @@ pub use filter::OutageFilter;
 pub use outages::{KeptOutage, KeptVerdict};
 pub use replay::{Digests, Input, Replay};
 pub use replays::KeptReplay;
-pub use segments::{Limits, Pruned, SegmentError, Segments};
+pub use segments::{CutOff, Limits, Pruned, SegmentError, Segments};
 pub use store::Store;
