@@ -4,6 +4,7 @@
 //! output what it was told to be kept; how many of its words are read before it is killed, a seed says.
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
+#![expect(clippy::print_stdout, reason = "the seed and what came of it")]
 
 use std::collections::BTreeMap;
 use std::env;
@@ -34,10 +35,11 @@ fn known_at(number: u64) -> Timestamp {
 }
 
 fn line(number: u64) -> String {
-    format!("{{\"number\":{number},\"padding\":\"{}\"}}\n", "x".repeat(50 + number as usize % 200))
+    let padding = "x".repeat(usize::try_from(50 + number % 200).unwrap());
+    format!("{{\"number\":{number},\"padding\":\"{padding}\"}}\n")
 }
 
-/// The outage of a number, in its later form once it ended.
+/// The outage that begins with the observation of a number.
 fn outage(number: u64) -> Outage {
     let entity = Entity::Network(NETWORK.into());
     let at = known_at(number);
@@ -82,7 +84,7 @@ fn save(store: &mut Store, outages: &[Outage], number: u64) {
     store.save(&replay).unwrap();
 }
 
-/// The numbers of the observations in a store, file by file, and how many files say where they begin.
+/// The numbers of the observations in a store, in the order of its files.
 fn observations(dir: &Path, segments: &Segments) -> Vec<u64> {
     let mut numbers = Vec::new();
     for path in segments.since(Timestamp::EPOCH).unwrap() {
@@ -96,7 +98,8 @@ fn observations(dir: &Path, segments: &Segments) -> Vec<u64> {
             let number = value["number"].as_u64().unwrap();
             assert_eq!(text, line(number));
             let hour = known_at(number).to_string();
-            assert_eq!(name, format!("{}.jsonl.zst", &hour[..13]));
+            let (hour, _) = hour.split_at_checked(13).unwrap();
+            assert_eq!(name, format!("{hour}.jsonl.zst"));
             numbers.push(number);
         }
     }
@@ -172,7 +175,7 @@ fn run_and_kill(dir: &Path, words: u64) -> (Option<u64>, Option<u64>) {
     (observation, outage)
 }
 
-/// Everything that was told to be kept is there, once.
+/// Everything that was told to be kept is there, once; how many observations and outages that are.
 fn check(dir: &Path, observation: Option<u64>, last_outage: Option<u64>) -> (u64, u64) {
     // The lock went with the process.
     let segments = Segments::open(dir, NETWORK, LIMITS).unwrap();
@@ -184,7 +187,7 @@ fn check(dir: &Path, observation: Option<u64>, last_outage: Option<u64>) -> (u64
     }
     let store = Store::open_existing(dir).unwrap();
     let outages = store.outages(&OutageFilter::default()).unwrap();
-    let numbers = (0..).step_by(AN_OUTAGE as usize);
+    let numbers = (0..).step_by(usize::try_from(AN_OUTAGE).unwrap());
     for (kept, number) in outages.iter().zip(numbers) {
         assert_eq!(kept.outage, outage(number));
     }

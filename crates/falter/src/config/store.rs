@@ -16,15 +16,22 @@ pub(crate) struct Store {
     keep_days: u32,
     /// And at most so many megabytes of them.
     keep_megabytes: u64,
+    /// Series are kept for so many days; outages for ever.
+    keep_series_days: u32,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { dir: None, keep_days: 90, keep_megabytes: 10_000 }
+        Self { dir: None, keep_days: 90, keep_megabytes: 10_000, keep_series_days: 730 }
     }
 }
 
 impl Store {
+    /// How long series are kept.
+    pub(crate) fn keep_series(&self) -> Span {
+        Span::from_days(self.keep_series_days.into())
+    }
+
     /// How much of a network's observations is kept.
     pub(crate) fn limits(&self) -> Limits {
         Limits {

@@ -49,6 +49,7 @@ pub(super) struct Watcher {
     segments: Segments,
     store: Arc<Mutex<Store>>,
     folder: String,
+    keep_series: Span,
     known: Known,
     /// What could not be kept yet.
     unkept: News,
@@ -96,6 +97,7 @@ impl Watcher {
             segments,
             store: Arc::clone(store),
             folder: absolute(&folder),
+            keep_series: config.store.keep_series(),
             known: warm.known,
             unkept: warm.news,
             ticks: Ticks::default(),
@@ -248,10 +250,25 @@ impl Watcher {
         self.keep_trouble(failed.as_ref(), events);
         if due(self.pruned, PRUNE_EVERY) && !is_end {
             self.pruned = at;
-            if let Err(error) = self.segments.prune(at) {
+            if let Err(error) = self.prune(at) {
                 self.keep_trouble(Some(&error), events);
             }
         }
+    }
+
+    /// Removes what is older or more than shall be kept.
+    fn prune(&self, at: Timestamp) -> anyhow::Result<()> {
+        let pruned = self.segments.prune(at)?;
+        if let Some(last) = pruned.files.last() {
+            let (files, octets) = (pruned.files.len(), pruned.octets);
+            tracing::info!(files, octets, last = %last.display(), "Old observations were removed.");
+        }
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let days = store.prune_series(at - self.keep_series)?;
+        if days > 0 {
+            tracing::info!(days, "Old days of series were removed.");
+        }
+        Ok(())
     }
 
     /// Puts what was not kept yet into the store.
