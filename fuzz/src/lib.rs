@@ -13,7 +13,7 @@ use falter_networks::AddressTable;
 use falter_sources::archive::{InputArg, Inputs};
 use falter_sources::recording;
 use falter_sources::series::SeriesReader;
-use falter_wire::bgp::{AsPath, AsnWidth, Attributes, Message, Session};
+use falter_wire::bgp::{AddPath, AsPath, AsnWidth, Attributes, Message, Session};
 use falter_wire::mrt::{self, Line, StateLine, Told};
 
 /// A fuzz target: its name, and what it does.
@@ -101,7 +101,7 @@ pub fn as_path(octets: &[u8]) {
 
 fn session(choice: u8) -> Session {
     let width = if choice & 1 == 0 { AsnWidth::Four } else { AsnWidth::Two };
-    Session { width, add_path: choice & 2 != 0 }
+    Session { width, add_path: AddPath::of_all(choice & 2 != 0) }
 }
 
 fn ask_everything(attributes: &Attributes<'_>) {

@@ -7,8 +7,13 @@
 //! asks the system for the time.
 
 pub mod archive;
+pub mod bmp;
 pub mod clock;
 pub mod compression;
+pub mod feed;
 pub mod live;
 pub mod recording;
+pub mod ris_live;
 pub mod series;
+mod tls;
+mod watch;
