@@ -1,6 +1,7 @@
 //! One connection to RIS Live: opened, kept alive, read frame by frame.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -175,8 +176,11 @@ async fn connect(options: &RisLiveOptions) -> Result<WebSocketStream<Box<dyn Soc
     let host = uri.host().unwrap_or_default().to_owned();
     let is_secure = uri.scheme_str() == Some("wss");
     let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
-    let address = (host.trim_matches(['[', ']']), port);
-    let plain = TcpStream::connect(address).await.map_err(|error| not_made(&error))?;
+    let plain = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => TcpStream::connect((address, port)).await,
+        Err(_) => TcpStream::connect((host.as_str(), port)).await,
+    };
+    let plain = plain.map_err(|error| not_made(&error))?;
     let socket: Box<dyn Socket> = if is_secure {
         let name = ServerName::try_from(host).map_err(|error| not_made(&error))?;
         let connector =

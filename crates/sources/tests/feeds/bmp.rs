@@ -77,7 +77,7 @@ async fn expect(told: &mut Told, expected: &[&str]) {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn one_table_of_a_peer_counts_and_its_end_is_told() {
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
     let (address, _, stop) = listen(vec![kp]).await;
@@ -115,7 +115,7 @@ async fn one_table_of_a_peer_counts_and_its_end_is_told() {
     stop.cancel();
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_lost_router_makes_its_peers_unknown() {
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
     let (address, status, stop) = listen(vec![kp]).await;
@@ -142,7 +142,7 @@ async fn a_lost_router_makes_its_peers_unknown() {
     stop.cancel();
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn one_router_too_many_is_turned_away_and_a_returning_one_takes_its_name_over() {
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
     let (address, _, stop) = listen(vec![kp]).await;
@@ -161,7 +161,7 @@ async fn one_router_too_many_is_turned_away_and_a_returning_one_takes_its_name_o
         again.write_all(&[initiation("edge"), up()].concat()).await.unwrap();
         let mut octet = [0];
         let closed =
-            tokio::time::timeout(std::time::Duration::from_secs(5), again.read(&mut octet));
+            tokio::time::timeout(std::time::Duration::from_millis(500), again.read(&mut octet));
         if closed.await.is_err() {
             break again;
         }

@@ -32,7 +32,7 @@ pub(crate) fn subscriber(prefixes: &[&str], asns: &[u32]) -> (Subscriber, Told) 
 /// The next observation that is no activity, in words.
 pub(crate) async fn next(told: &mut Told) -> String {
     loop {
-        let line = tokio::time::timeout(Duration::from_secs(600), told.next());
+        let line = tokio::time::timeout(Duration::from_secs(20), told.next());
         let line = line.await.expect("nothing was told for long").expect("the feed ended");
         let mut interned = Interned::new();
         let observation = read_line(&line, &mut interned).unwrap();
