@@ -19,7 +19,8 @@ pub(crate) async fn listen(
 ) -> (SocketAddr, FeedStatus, CancellationToken) {
     let clock = Arc::new(Still(NOW.into()));
     let address = ([127, 0, 0, 1], 0).into();
-    let options = BmpOptions { most_routers: 2, ..BmpOptions::default() };
+    let stall = std::time::Duration::from_secs(1);
+    let options = BmpOptions { most_routers: 2, stall, ..BmpOptions::default() };
     let listener = BmpListener::bind(address, options, subscribers, clock).await.unwrap();
     let (address, status) = (listener.address().unwrap(), listener.status());
     let stop = CancellationToken::new();

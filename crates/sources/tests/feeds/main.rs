@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
 
 mod bmp;
+mod gobgp;
 mod lines;
 mod ris_live;
