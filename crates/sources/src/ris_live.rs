@@ -45,7 +45,7 @@ impl Default for RisLiveOptions {
         Self {
             url: "wss://ris-live.ripe.net/v1/ws/".to_owned(),
             client: concat!("falter-", env!("CARGO_PKG_VERSION")).to_owned(),
-            silence: Duration::from_secs(60),
+            silence: Duration::from_mins(1),
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_mins(2),
         }

@@ -114,21 +114,18 @@ impl<C: Clock> Connection<C> {
         if let Message::Termination(termination) = &message {
             return Err(termination.to_string());
         }
-        let known = match known {
-            Some(known) => known,
-            None => {
-                let wanted = match &message {
-                    Message::Initiation(initiation) => initiation.name.as_ref(),
-                    _ => "",
-                };
-                let stop = self.stop.clone();
-                let name = self.names.take(wanted, self.from.ip(), stop).await;
-                let router = Router::new(name.name.clone(), self.from.ip());
-                known.insert(Known { router, _name: name })
-            }
-        };
+        if known.is_none() {
+            let wanted = match &message {
+                Message::Initiation(initiation) => initiation.name.as_ref(),
+                _ => "",
+            };
+            let name = self.names.take(wanted, self.from.ip(), self.stop.clone()).await;
+            let router = Router::new(name.name.clone(), self.from.ip());
+            *known = Some(Known { router, _name: name });
+        }
+        let Some(known) = known else { return Ok(()) };
         let mut events = Vec::new();
-        known.router.take(message, now, &self.status, &mut events);
+        known.router.take(&message, now, &self.status, &mut events);
         for event in events {
             self.events.send(event).await.map_err(|_| "the listener has ended".to_owned())?;
         }

@@ -58,18 +58,18 @@ impl Router {
     /// Takes one message.
     pub(super) fn take(
         &mut self,
-        message: Message<'_>,
+        message: &Message<'_>,
         now: Timestamp,
         status: &FeedStatus,
         events: &mut Vec<Event>,
     ) {
         match message {
-            Message::PeerUp(up) => events.extend(self.up(&up, now)),
-            Message::PeerDown(down) => events.extend(self.down(&down, now)),
-            Message::RouteMonitoring(routes) => self.routes(routes, now, status, events),
+            Message::PeerUp(up) => events.extend(self.up(up, now)),
+            Message::PeerDown(down) => events.extend(self.down(down, now)),
+            Message::RouteMonitoring(routes) => self.routes(*routes, now, status, events),
             // The counters of a peer whose session stands.
             Message::Statistics(header) => {
-                if let Some((key, neighbor)) = self.neighbor(&header)
+                if let Some((key, neighbor)) = self.neighbor(header)
                     && neighbor.is_up
                 {
                     events.push(Event::Alive { at: now, peer: self.peer(key.0, key.1) });

@@ -1,6 +1,12 @@
 //! Live feeds of routes, against servers of our own and real daemons.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that fails must stop the test"
+)]
+#![expect(clippy::print_stdout, reason = "says what was skipped")]
 
 mod bmp;
 mod gobgp;
