@@ -13,8 +13,10 @@ use falter_networks::AddressTable;
 use falter_sources::archive::{InputArg, Inputs};
 use falter_sources::recording;
 use falter_sources::series::SeriesReader;
-use falter_wire::bgp::{AsPath, AsnWidth, Attributes, Message, Session};
+use falter_wire::bgp::{AddPath, AsPath, AsnWidth, Attributes, Message, Session};
+use falter_wire::bmp;
 use falter_wire::mrt::{self, Line, StateLine, Told};
+use falter_wire::ris_live::Frame;
 
 /// A fuzz target: its name, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
@@ -30,6 +32,8 @@ pub const TARGETS: &[Target] = &[
     ("profile", profile),
     ("address_table", address_table),
     ("archive", archive),
+    ("bmp", bmp),
+    ("ris_live", ris_live),
 ];
 
 /// A whole archive: framing, all records, all elems as text. Records are told in order and once, and
@@ -101,7 +105,7 @@ pub fn as_path(octets: &[u8]) {
 
 fn session(choice: u8) -> Session {
     let width = if choice & 1 == 0 { AsnWidth::Four } else { AsnWidth::Two };
-    Session { width, add_path: choice & 2 != 0 }
+    Session { width, add_path: AddPath::of_all(choice & 2 != 0) }
 }
 
 fn ask_everything(attributes: &Attributes<'_>) {
@@ -167,5 +171,52 @@ pub fn archive(octets: &[u8]) {
         batch.clear();
         // An octet can say little: this many are a hang, or memory without a bound.
         assert!(observations < 10_000_000, "{observations} observations");
+    }
+}
+
+/// A stream of BMP, however it is cut. Updates are read as if path identifiers were agreed on and as if
+/// they were not; what is told lies within the message.
+pub fn bmp(octets: &[u8]) {
+    let mut rest = octets;
+    while let Ok(bmp::Framed::Message(raw)) = bmp::frame(rest) {
+        assert!(raw.octets() <= rest.len());
+        match raw.decode() {
+            Ok(bmp::Message::RouteMonitoring(routes)) => {
+                for add_path in [AddPath::NONE, AddPath::of_all(true)] {
+                    if let Ok(Message::Update(update)) = routes.message(add_path) {
+                        black_box(update.end_of_rib());
+                        update.visit(|route| {
+                            black_box(route.is_ok());
+                        });
+                    }
+                }
+            }
+            Ok(bmp::Message::PeerDown(down)) => {
+                black_box(down.reason.to_string());
+            }
+            Ok(bmp::Message::PeerUp(up)) => {
+                black_box(up.add_path());
+            }
+            Ok(other) => {
+                black_box(other);
+            }
+            Err(fault) => assert!(fault.what.offset() <= raw.octets(), "beyond: {fault}"),
+        }
+        rest = &rest[raw.octets()..];
+    }
+}
+
+/// A frame of RIS Live.
+pub fn ris_live(octets: &[u8]) {
+    match Frame::decode(octets) {
+        Ok(frame) => {
+            black_box(frame);
+        }
+        Err(falter_wire::ris_live::FrameError::Json { offset, .. }) => {
+            assert!(offset <= octets.len(), "beyond the frame: {offset}");
+        }
+        Err(error) => {
+            black_box(error.to_string());
+        }
     }
 }

@@ -95,7 +95,8 @@ pub(super) fn feed(
                 let error = anyhow::anyhow!("lines that bring their own time are of one network");
                 return Err(Failure::usage(error));
             }
-            Ok(Feed::OwnTime(OwnTime::open(path).map_err(Failure::failed)?))
+            let own = OwnTime::open(path).map_err(Failure::failed)?;
+            Ok(Feed::OwnTime(Box::new(own)))
         }
         lines => Ok(Feed::Sources(lines.cloned())),
     }
