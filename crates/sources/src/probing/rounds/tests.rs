@@ -1,0 +1,112 @@
+use super::*;
+
+fn items(targets: usize, controls: usize) -> Vec<Item> {
+    (0..targets + controls)
+        .map(|address| Item {
+            address,
+            method: 0,
+            is_control: address >= targets,
+            availability: 0.95,
+        })
+        .collect()
+}
+
+fn rounds(targets: usize, controls: usize) -> Rounds {
+    Rounds::new(items(targets, controls), RoundsPlan::default(), PacePlan::default(), Secret::new())
+}
+
+/// Asks until `until`, each answered as `answers` says, at once or overdue after a second.
+fn run(
+    rounds: &mut Rounds,
+    from: Duration,
+    until: Duration,
+    answers: impl Fn(usize, Duration) -> bool,
+) -> Vec<(Duration, usize)> {
+    let mut asked = Vec::new();
+    let mut overdue: VecDeque<(Duration, usize)> = VecDeque::new();
+    let mut now = from;
+    while now < until {
+        while overdue.front().is_some_and(|(at, _)| *at <= now) {
+            let (_, item) = overdue.pop_front().unwrap();
+            rounds.heard(item, false, now);
+        }
+        while let Some(item) = rounds.take(now) {
+            asked.push((now, item));
+            if answers(item, now) {
+                rounds.heard(item, true, now);
+            } else {
+                overdue.push_back((now + Duration::from_secs(1), item));
+            }
+        }
+        now += Duration::from_millis(1);
+    }
+    asked
+}
+
+#[test]
+fn when_all_is_well_everybody_is_asked_once_in_a_calm_round() {
+    let mut rounds = rounds(20, 4);
+    let asked = run(&mut rounds, Duration::ZERO, Duration::from_secs(106), |_, _| true);
+    for item in 0..24 {
+        let of: Vec<Duration> =
+            asked.iter().filter(|(_, i)| *i == item).map(|(at, _)| *at).collect();
+        assert!((20..=23).contains(&of.len()), "{item}: {}", of.len());
+    }
+}
+
+#[test]
+fn silence_of_all_hurries_all_within_three_seconds() {
+    let mut rounds = rounds(20, 4);
+    let cut = Duration::from_secs(60);
+    run(&mut rounds, Duration::ZERO, cut, |_, _| true);
+    let alive = |item, _| item >= 20;
+    let asked = run(&mut rounds, cut, cut + Duration::from_secs(9), alive);
+    for item in 0..24 {
+        let of = asked.iter().filter(|(at, i)| *i == item && *at >= cut + Duration::from_secs(3));
+        assert!(of.count() >= 5, "{item}");
+    }
+}
+
+#[test]
+fn a_flapping_host_hurries_nobody() {
+    let mut rounds = rounds(20, 4);
+    let flaps = |item: usize, now: Duration| item != 3 || now.as_secs() / 20 % 2 == 0;
+    let asked = run(&mut rounds, Duration::ZERO, Duration::from_secs(300), flaps);
+    assert!(asked.len() < 24 * 70, "{}", asked.len());
+    assert!(!rounds.is_quick(Duration::from_secs(300)));
+}
+
+#[test]
+fn no_target_is_asked_twice_within_its_pace() {
+    let mut rounds = rounds(20, 4);
+    let flaps = |item: usize, now: Duration| (now.as_secs() / 7 + item as u64) % 3 != 0;
+    let asked = run(&mut rounds, Duration::ZERO, Duration::from_secs(60), flaps);
+    for item in 0..24 {
+        let of: Vec<Duration> =
+            asked.iter().filter(|(_, i)| *i == item).map(|(at, _)| *at).collect();
+        assert!(of.is_sorted_by(|a, b| *b - *a >= Duration::from_secs(1)), "{item}: {of:?}");
+    }
+}
+
+#[test]
+fn controls_stand_among_the_targets() {
+    let rounds = rounds(20, 4);
+    let places: Vec<usize> = (0..24).filter(|p| rounds.order[*p] >= 20).collect();
+    assert_eq!(places.len(), 4);
+    assert!(places.iter().zip(places.iter().skip(1)).all(|(a, b)| b - a >= 4), "{places:?}");
+    let mut all = rounds.order.clone();
+    all.sort_unstable();
+    assert_eq!(all, (0..24).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_long_stall_is_not_made_up_for() {
+    let mut rounds = rounds(20, 4);
+    run(&mut rounds, Duration::ZERO, Duration::from_secs(30), |_, _| true);
+    let mut at_once = 0;
+    while rounds.take(Duration::from_secs(3_600)).is_some() {
+        at_once += 1;
+    }
+    // What was left of the round, and no more rounds.
+    assert!(at_once <= 25, "{at_once}");
+}
