@@ -30,7 +30,7 @@ pub use attention::Attention;
 pub use plan::{
     ControlTarget, PacePlan, ProbingError, ProbingPlan, RoundsPlan, SweepPlan, Target, TracePlan,
 };
-pub use privileges::{Privileges, privileges};
+pub use privileges::{Allowed, Privileges, privileges};
 pub use run::Probing;
 pub use status::ProbingStatus;
 pub use sweep::{Found, SweepOptions, Swept, sweep};

@@ -69,8 +69,9 @@ pub(crate) struct Order {
 impl Order {
     /// Of `0..count`, beginning at a random number.
     pub(crate) fn new(count: usize, random: u64) -> Self {
-        let golden = (count as f64 * 0.618_033_988_75) as usize;
-        let step = (golden.max(1)..).find(|step| divisor(*step, count) == 1).unwrap_or(1);
+        // 89/144: two Fibonacci numbers, whose ratio is the golden section to four digits.
+        let golden = (count / 144 * 89).max(1);
+        let step = (golden..golden + count).find(|step| divisor(*step, count) == 1).unwrap_or(1);
         let place = usize::try_from(random % (count.max(1) as u64)).unwrap_or(0);
         Self { count, step, place, left: count }
     }

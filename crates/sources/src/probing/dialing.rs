@@ -102,18 +102,17 @@ impl Call {
     fn outcome(&self, now: Duration) -> Option<Outcome> {
         let rtt_us = rtt_us(now.saturating_sub(self.sent));
         let reply = Outcome::Reply { rtt_us, ttl: None };
-        let error = match self.method {
-            Method::Tcp(_) => match self.socket.take_error() {
+        let error = if matches!(self.method, Method::Tcp(_)) {
+            match self.socket.take_error() {
                 Ok(Some(error)) | Err(error) => error,
                 Ok(None) => return self.socket.peer_addr().is_ok().then_some(reply),
-            },
-            _ => {
-                let mut octets = [0u8; 12];
-                match io::Read::read(&mut &self.socket, &mut octets) {
-                    Ok(_) => return is_answer(&octets, self.sequence).then_some(reply),
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
-                    Err(error) => error,
-                }
+            }
+        } else {
+            let mut octets = [0u8; 12];
+            match io::Read::read(&mut &self.socket, &mut octets) {
+                Ok(_) => return is_answer(&octets, self.sequence).then_some(reply),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
+                Err(error) => error,
             }
         };
         let errno = Errno::from_raw(error.raw_os_error().unwrap_or(0));

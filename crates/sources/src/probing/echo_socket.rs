@@ -84,7 +84,7 @@ impl EchoSocket {
         socket.set_nonblocking(true)?;
         setsockopt(&socket, ReceiveTimestampns, &true)?;
         // A smaller buffer than wished for does as well at an ordinary pace.
-        drop(setsockopt(&socket, RcvBuf, &RECEIVE_OCTETS));
+        setsockopt(&socket, RcvBuf, &RECEIVE_OCTETS).unwrap_or_default();
         if version == IcmpVersion::V6 {
             setsockopt(&socket, Ipv6RecvHopLimit, &true)?;
         }
@@ -115,11 +115,6 @@ impl EchoSocket {
     /// Which ICMP it speaks.
     pub(crate) const fn version(&self) -> IcmpVersion {
         self.version
-    }
-
-    /// How it was opened.
-    pub(crate) const fn kind(&self) -> Kind {
-        self.kind
     }
 
     /// Lets what is sent from here on go no further than so many hops.
@@ -221,7 +216,10 @@ impl AsFd for EchoSocket {
 
 impl std::fmt::Debug for EchoSocket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EchoSocket").field("kind", &self.kind).field("id", &self.id).finish()
+        f.debug_struct("EchoSocket")
+            .field("kind", &self.kind)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 

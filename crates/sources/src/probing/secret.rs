@@ -1,5 +1,5 @@
-//! The keyed hash by which a reply is known to answer a probe of ours (ZMap's idea: no state a target;
-//! SipHash for its cipher).
+//! The keyed hash by which a reply is known to answer a probe of ours (the idea of `ZMap`: no state a target;
+//! `SipHash` for its cipher).
 //!
 //! ```text
 //! 8 octets: when it was sent, in microseconds of the prober's own clock

@@ -1,6 +1,6 @@
 //! A sweep: every address of some prefixes is asked once, those that are silent again.
 //!
-//! No state a target but a bit: the hash in the reply proves that it was asked (as ZMap does it).
+//! No state a target but a bit: the hash in the reply proves that it was asked (as `ZMap` does it).
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::AsFd;

@@ -93,7 +93,7 @@ impl Tracer<'_> {
                 return Ok(heard);
             }
             let mut fds = [PollFd::new(socket.as_fd(), PollFlags::POLLIN)];
-            let wait = (PATIENCE - waited).min(Duration::from_millis(200));
+            let wait = PATIENCE.saturating_sub(waited).min(Duration::from_millis(200));
             ppoll(&mut fds, Some(wait.into()), None)?;
             let rtt = monotonic().duration_since(began);
             socket.receive(|arrived| {

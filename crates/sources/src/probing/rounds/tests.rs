@@ -110,3 +110,86 @@ fn a_long_stall_is_not_made_up_for() {
     // What was left of the round, and no more rounds.
     assert!(at_once <= 25, "{at_once}");
 }
+
+/// What the detector concludes from rounds in a simulated network, and when: twenty hosts, four far
+/// controls and two near ones, round trips of 0.2 s, all silent from `cut` on (hosts alone, or all).
+fn time_to_outage(seed: u64, cut_all: bool) -> Option<Duration> {
+    use falter_detect::{Engine, Plan};
+    use falter_model::{
+        Control, ControlKind, Fact, Method, Observation, Outcome, Probe, Span, Timestamp,
+    };
+
+    let mut rounds = rounds(20, 6);
+    let mut engine = Engine::new(Plan::default());
+    let cut = Duration::from_millis(120_000 + seed * 517);
+    let at = |when: Duration| {
+        let micros = i64::try_from(when.as_micros()).unwrap();
+        Timestamp::from_micros(1_700_000_000_000_000 + micros)
+    };
+    let (rtt, overdue, timeout) =
+        (Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3));
+    // Known at, sent at, item, what: 0 a reply, 1 overdue, 2 silent.
+    let mut known: std::collections::BTreeSet<(Duration, Duration, usize, u8)> =
+        std::collections::BTreeSet::new();
+    let mut now = Duration::ZERO;
+    while now < cut + Duration::from_secs(120) {
+        while let Some(first) = known.first().copied().filter(|first| first.0 <= now) {
+            known.remove(&first);
+            let (_, sent, item, what) = first;
+            if what < 2 {
+                rounds.heard(item, what == 0, now);
+            }
+            if what == 1 {
+                continue;
+            }
+            let outcome = if what == 0 {
+                Outcome::Reply { rtt_us: 200_000, ttl: None }
+            } else {
+                Outcome::Timeout { after: Span::from_seconds(3) }
+            };
+            let last = u8::try_from(item).unwrap();
+            let (vantage, method) = ("a".into(), Method::Icmp);
+            let fact = if item < 20 {
+                let target = [192, 0, 2, last].into();
+                Fact::Probe(Box::new(Probe { vantage, target, method, outcome }))
+            } else {
+                let kind = if item < 24 { ControlKind::Far } else { ControlKind::Near };
+                let target = [198, 51, 100, last].into();
+                Fact::Control(Box::new(Control { vantage, kind, target, method, outcome }))
+            };
+            engine.observe(&Observation { at: at(sent), fact });
+            if engine.changed().iter().any(|outage| outage.until.is_none()) {
+                return Some(now.saturating_sub(cut));
+            }
+        }
+        while let Some(item) = rounds.take(now) {
+            let silent = now >= cut && (cut_all || item < 20);
+            // One answer of a hundred is lost on the way.
+            let lost = rounds.secret.number(9, [0, 0, 0, 0].into(), now) % 100 == 0;
+            if silent || lost {
+                known.insert((now + overdue, now, item, 1));
+                known.insert((now + timeout, now, item, 2));
+            } else {
+                known.insert((now + rtt, now, item, 0));
+            }
+        }
+        now += Duration::from_millis(5);
+    }
+    None
+}
+
+#[test]
+fn twenty_hosts_that_go_silent_are_an_outage_within_fifteen_seconds() {
+    for seed in 0..10 {
+        let after = time_to_outage(seed, false).expect("an outage");
+        println!("{seed}: {after:?}");
+        assert!(after < Duration::from_secs(15), "{seed}: {after:?}");
+    }
+}
+
+#[test]
+fn a_cut_of_our_own_uplink_is_none() {
+    for seed in 0..10 {
+        assert_eq!(time_to_outage(seed, true), None, "{seed}");
+    }
+}
