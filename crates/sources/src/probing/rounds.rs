@@ -202,7 +202,7 @@ impl Rounds {
     }
 
     fn take_in_turn(&mut self, now: Duration) -> Option<usize> {
-        // Who was asked out of turn a moment ago is passed over; the round goes on.
+        // Who was asked a moment ago is asked once it may be again; the round goes on.
         loop {
             if self.items.is_empty() || self.due_in_turn() > now {
                 return None;
@@ -217,6 +217,7 @@ impl Rounds {
             if self.allowed_at(item) <= now {
                 return Some(item);
             }
+            self.look_at(item, now);
         }
     }
 

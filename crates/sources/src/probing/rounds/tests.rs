@@ -193,3 +193,21 @@ fn a_cut_of_our_own_uplink_is_none() {
         assert_eq!(time_to_outage(seed, true), None, "{seed}");
     }
 }
+
+#[test]
+fn every_method_of_a_target_has_its_turn() {
+    // One target with two methods, and three with one.
+    let mut of_two = items(4, 1);
+    of_two.push(Item { address: 0, method: 1, is_control: false, availability: 0.95 });
+    let (plan, pace) = (RoundsPlan::default(), PacePlan::default());
+    let mut rounds = Rounds::new(of_two, plan, pace, Secret::new());
+    rounds.set_unsure(true, Duration::ZERO);
+    let asked = run(&mut rounds, Duration::ZERO, Duration::from_secs(60), |_, _| true);
+    for item in 0..6 {
+        let of = asked.iter().filter(|(_, asked)| *asked == item).count();
+        assert!((25..=40).contains(&of), "{item}: {of}");
+    }
+    let of: Vec<Duration> =
+        asked.iter().filter(|(_, item)| [0, 5].contains(item)).map(|(at, _)| *at).collect();
+    assert!(of.is_sorted_by(|a, b| *b - *a >= Duration::from_secs(1)), "{of:?}");
+}
