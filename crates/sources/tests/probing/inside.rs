@@ -254,7 +254,7 @@ fn trace_hops() {
     let to: IpAddr = "198.18.0.9".parse().unwrap();
     let mut plan = plan(Vec::new());
     plan.trace =
-        Some(TracePlan { targets: vec![to], every: Duration::from_secs(3_600), most_hops: 9 });
+        Some(TracePlan { targets: vec![to], every: Duration::from_hours(1), most_hops: 9 });
     let is_there = |o: &Observation| matches!(&o.fact, Fact::Hop(hop) if hop.from == Some(to));
     let (told, _) = probe(plan, |told| told.iter().any(is_there));
     let hops: Vec<(u8, Option<IpAddr>)> = told
