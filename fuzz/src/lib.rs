@@ -17,6 +17,7 @@ use falter_wire::bgp::{AddPath, AsPath, AsnWidth, Attributes, Message, Session};
 use falter_wire::bmp;
 use falter_wire::mrt::{self, Line, StateLine, Told};
 use falter_wire::ris_live::Frame;
+use falter_wire::packet::{Icmp, IcmpVersion, Ipv4, Ipv6, Segment, trouble_name};
 
 /// A fuzz target: its name, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
@@ -27,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     ("bgp_message", bgp_message),
     ("attributes", attributes),
     ("as_path", as_path),
+    ("packet", packet),
     ("recording", recording),
     ("series", series),
     ("profile", profile),
@@ -101,6 +103,32 @@ pub fn as_path(octets: &[u8]) {
         assert_eq!(flat.last(), Some(&origin));
     }
     black_box(path.to_string());
+}
+
+/// A packet that a probe may hear, from its IP header on. What can be read as an echo is written the
+/// same again.
+pub fn packet(octets: &[u8]) {
+    black_box(Segment::decode(octets).ok());
+    let (version, payload) = match (Ipv4::decode(octets), Ipv6::decode(octets)) {
+        (Ok(packet), _) => (IcmpVersion::V4, packet.payload),
+        (_, Ok(packet)) => (IcmpVersion::V6, packet.payload),
+        _ => return,
+    };
+    let mut written = Vec::new();
+    match Icmp::decode(payload, version) {
+        Ok(Icmp::Request(echo)) => {
+            echo.encode_request(version, &mut written);
+            assert_eq!(Icmp::decode(&written, version), Ok(Icmp::Request(echo)));
+        }
+        Ok(Icmp::Reply(echo)) => {
+            echo.encode_reply(version, &mut written);
+            assert_eq!(Icmp::decode(&written, version), Ok(Icmp::Reply(echo)));
+        }
+        Ok(Icmp::Trouble(trouble)) => {
+            black_box(trouble_name(version, trouble.kind, trouble.code));
+        }
+        Ok(Icmp::Other(_)) | Err(_) => {}
+    }
 }
 
 fn session(choice: u8) -> Session {

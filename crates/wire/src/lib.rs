@@ -10,6 +10,8 @@
 //! Input that can't be read is a value too: a [`Fault`] says where in the record, what was expected,
 //! what was found, and what it cost. What stood before it is kept.
 //!
+//! [`packet`] is what probes send and hear: ICMP, and the headers around it.
+//!
 //! [`mrt::Writer`] goes the other way, for tests and generated archives.
 
 #![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
@@ -18,8 +20,8 @@ pub mod bgp;
 pub mod bmp;
 mod cursor;
 mod fault;
-pub mod icmp;
 pub mod mrt;
+pub mod packet;
 pub mod ris_live;
 
 pub use fault::{Cost, Fault, Malformed};
