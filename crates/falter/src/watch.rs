@@ -91,7 +91,7 @@ pub(crate) enum Feed {
     /// The sources that are configured, and a file or pipe of lines that join; `-` for standard input.
     Sources(Option<PathBuf>),
     /// Lines that bring their own time, for one network.
-    OwnTime(OwnTime),
+    OwnTime(Box<OwnTime>),
 }
 
 /// Watching that goes on.
@@ -152,7 +152,9 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
                 store: plan.keep.folder(),
                 lines: lines.as_deref(),
             }),
-            Time::Lines => recording.take().map(OwnTime::source).into_iter().collect(),
+            Time::Lines => {
+                recording.take().map(|recording| recording.source()).into_iter().collect()
+            }
         };
         let own_statuses = statuses(&own);
         let all = own_statuses.iter().chain(&shared_statuses).cloned().collect();
