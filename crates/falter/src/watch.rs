@@ -281,6 +281,7 @@ impl Ground<'_> {
             vantage,
             time: self.time,
             warm_up: self.config.watch.warm_up,
+            keep_series: self.config.store.keep_series(),
             stop: stop.clone(),
             warm: warm.clone(),
             kept: kept.map_err(Failure::failed)?,

@@ -1,6 +1,6 @@
 //! Recordings that go on from each other are one, however their times lie.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails must stop the test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -14,19 +14,26 @@ use super::bounds::{self, OutOfBounds};
 pub(crate) struct Store {
     /// The store's folder, unless `--store` or `FALTER_STORE` names another.
     pub(crate) dir: Option<PathBuf>,
-    /// Observations are kept so many days; outages and series always.
+    /// Observations are kept so many days.
     keep_days: u32,
     /// Observations of one network may take so many megabytes (10^6 octets): the oldest go first.
     keep_megabytes: u64,
+    /// Series are kept for so many days; outages for ever.
+    keep_series_days: u32,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { dir: None, keep_days: 90, keep_megabytes: 10_000 }
+        Self { dir: None, keep_days: 90, keep_megabytes: 10_000, keep_series_days: 730 }
     }
 }
 
 impl Store {
+    /// How long series are kept.
+    pub(crate) fn keep_series(&self) -> Span {
+        Span::from_days(self.keep_series_days.into())
+    }
+
     /// How much of a network's observations is kept.
     pub(crate) fn limits(&self) -> Limits {
         Limits {
@@ -37,6 +44,7 @@ impl Store {
 
     pub(super) fn check(&self) -> Result<(), OutOfBounds> {
         bounds::number("store.keep_days", &self.keep_days, &(1..=36_500))?;
-        bounds::number("store.keep_megabytes", &self.keep_megabytes, &(10..=100_000_000))
+        bounds::number("store.keep_megabytes", &self.keep_megabytes, &(10..=100_000_000))?;
+        bounds::number("store.keep_series_days", &self.keep_series_days, &(1..=36_500))
     }
 }

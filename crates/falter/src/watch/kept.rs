@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use falter_model::{Entity, Interned, Observation, Outage, Timestamp, VantagePoint};
+use falter_model::{Entity, Interned, Observation, Outage, Span, Timestamp, VantagePoint};
 use falter_sources::archive::Inputs;
 use falter_sources::recording::{RecordingHeader, Standing, write_line};
 use falter_store::{CutOff, Digests, Input, Limits, OutageFilter, Replay, Segments, Store};
@@ -124,10 +124,17 @@ impl Kept {
         Ok(())
     }
 
-    /// Removes observations that are too old or too many.
-    pub(super) fn prune(&self, now: Timestamp) -> anyhow::Result<()> {
-        if let Self::Stored(to) = self {
-            to.segments.prune(now)?;
+    /// Removes observations that are too old or too many, and series older than `keep_series`.
+    pub(super) fn prune(&mut self, now: Timestamp, keep_series: Span) -> anyhow::Result<()> {
+        let Self::Stored(to) = self else { return Ok(()) };
+        let pruned = to.segments.prune(now)?;
+        if let Some(last) = pruned.files.last() {
+            let (files, octets) = (pruned.files.len(), pruned.octets);
+            tracing::info!(files, octets, last = %last.display(), "Old observations were removed.");
+        }
+        let days = to.store.prune_series(now - keep_series)?;
+        if days > 0 {
+            tracing::info!(days, "Old days of series were removed.");
         }
         Ok(())
     }
