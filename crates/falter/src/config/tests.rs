@@ -80,6 +80,7 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[watch]\nwarm_up = \"31d\"", "watch.warm_up"),
         ("[store]\nkeep_days = 0", "store.keep_days"),
         ("[store]\nkeep_megabytes = 1", "store.keep_megabytes"),
+        ("[store]\nkeep_series_days = 0", "store.keep_series_days"),
         ("[routes.ris_live]\nsilence = \"1s\"", "routes.ris_live.silence"),
         ("[routes.ris_live]\nurl = \"http://x\"", "routes.ris_live.url"),
     ];
