@@ -31,6 +31,18 @@ impl Output {
         writeln!(self.to).map_err(written)
     }
 
+    /// One JSON document on a line of its own.
+    pub(super) fn json_line(&mut self, document: &impl Serialize) -> Result<(), Failure> {
+        serde_json::to_writer(&mut self.to, document)
+            .map_err(|error| written(io::Error::from(error)))?;
+        writeln!(self.to).map_err(written)
+    }
+
+    /// Whether a person reads it as it is written.
+    pub(super) fn is_terminal() -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// How text may look: colors on a terminal, unless `NO_COLOR` is set (no-color.org).
     pub(super) fn style() -> TextStyle {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -74,9 +86,22 @@ pub(super) fn tell_bad(report: &InputReport) {
     }
 }
 
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum LogForm {
+    /// For people.
+    Text,
+    /// For programs: a document a line, with times.
+    Json,
+}
+
 /// Sends what libraries of ours log to stderr; `FALTER_LOG` chooses how much.
-pub(super) fn log_to_stderr() {
+pub(super) fn log_to_stderr(form: LogForm) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("FALTER_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match form {
+        LogForm::Text => log.without_time().init(),
+        LogForm::Json => log.json().init(),
+    }
 }

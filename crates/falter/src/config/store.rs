@@ -6,17 +6,19 @@ use falter_model::Span;
 use falter_store::Limits;
 use serde::Deserialize;
 
+use super::bounds::{self, OutOfBounds};
+
 /// See the module.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Store {
     /// The store's folder, unless `--store` or `FALTER_STORE` names another.
     pub(crate) dir: Option<PathBuf>,
-    /// Observations of a network are kept for so many days.
+    /// Observations are kept so many days; outages always.
     keep_days: u32,
-    /// And at most so many megabytes of them.
+    /// Observations of one network may take so many megabytes (10^6 octets): the oldest go first.
     keep_megabytes: u64,
-    /// Series are kept for so many days; outages for ever.
+    /// Series are kept so many days.
     keep_series_days: u32,
 }
 
@@ -38,5 +40,11 @@ impl Store {
             age: Span::from_days(self.keep_days.into()),
             octets: self.keep_megabytes.saturating_mul(1_000_000),
         }
+    }
+
+    pub(super) fn check(&self) -> Result<(), OutOfBounds> {
+        bounds::number("store.keep_days", &self.keep_days, &(1..=36_500))?;
+        bounds::number("store.keep_megabytes", &self.keep_megabytes, &(10..=100_000_000))?;
+        bounds::number("store.keep_series_days", &self.keep_series_days, &(1..=36_500))
     }
 }

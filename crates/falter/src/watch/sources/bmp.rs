@@ -1,4 +1,4 @@
-//! Routes from routers that send BMP.
+//! Routes from routers that send BMP, for all networks at once.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,31 +8,31 @@ use falter_model::Clock;
 use falter_sources::bmp::Station;
 use falter_sources::clock::SystemClock;
 use falter_sources::routes::Subscriber;
-use tokio_util::sync::CancellationToken;
 
-use super::Watched;
-use crate::exit::Failure;
+use super::{Source, Start, Watched};
 use crate::replay;
-use crate::watch::{Event, Events};
+use crate::watch::status::SourceState;
 
-/// Takes routers' sessions on `on`, for all networks.
-pub(super) async fn start(
-    on: SocketAddr,
-    watched: &[Watched],
-    stop: &CancellationToken,
-    events: &Events,
-) -> Result<(), Failure> {
+/// Takes routers' sessions on `on`.
+pub(super) fn source(on: SocketAddr, watched: &[Watched]) -> Source {
+    let watched: Arc<[Watched]> = watched.into();
+    Source::new(format!("bmp {on}"), move |with: Start| run(on, Arc::clone(&watched), with))
+}
+
+async fn run(on: SocketAddr, watched: Arc<[Watched]>, with: Start) -> anyhow::Result<()> {
     let subscribers = watched.iter().map(|(profile, teller)| Subscriber {
         interest: replay::interest(Some(profile)),
         teller: teller.clone(),
     });
-    let events = events.clone();
-    let listener = Arc::new(move |router: &str, ok: bool, says: &str| {
+    let status = with.status.clone();
+    let listener = Arc::new(move |router: &str, works: bool, says: &str| {
         let says = format!("{router}: {says}");
-        events.tell(SystemClock.now(), None, &Event::Health { source: "bmp", ok, says: &says });
+        status.hears(works, says, SystemClock.now());
     });
-    let station = Station::listen(on, subscribers.collect(), Arc::new(SystemClock), listener).await;
-    let station = station.with_context(|| format!("could not listen for BMP on {on}"));
-    tokio::spawn(station.map_err(Failure::failed)?.run(stop.clone()));
+    let station = Station::listen(on, subscribers.collect(), Arc::new(SystemClock), listener)
+        .await
+        .with_context(|| format!("could not listen for BMP on {on}"))?;
+    with.status.set(SourceState::Up, SystemClock.now());
+    station.run(with.stop).await;
     Ok(())
 }
