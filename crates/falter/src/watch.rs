@@ -91,7 +91,7 @@ pub(crate) enum Feed {
     /// The sources that are configured, and a file or pipe of lines that join; `-` for standard input.
     Sources(Option<PathBuf>),
     /// Lines that bring their own time, for one network.
-    OwnTime(OwnTime),
+    OwnTime(Box<OwnTime>),
 }
 
 /// Watching that goes on.
@@ -152,7 +152,7 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
                 store: plan.keep.folder(),
                 lines: lines.as_deref(),
             }),
-            Time::Lines => recording.take().map(OwnTime::source).into_iter().collect(),
+            Time::Lines => recording.take().map(|one| one.source()).into_iter().collect(),
         };
         let own_statuses = statuses(&own);
         let all = own_statuses.iter().chain(&shared_statuses).cloned().collect();
@@ -257,10 +257,7 @@ impl Ground<'_> {
         let limits = self.config.store.limits();
         let name = &*one.profile.name;
         let kept = match self.keep {
-            Keep::Store(dir) => {
-                let keep_series = self.config.store.keep_series();
-                Kept::open(dir, name, points.clone(), limits, keep_series, rests_on)
-            }
+            Keep::Store(dir) => Kept::open(dir, name, points.clone(), limits, rests_on),
             Keep::Recording(out) => {
                 let path = recording::path_of(out, name, self.several);
                 let from = self.header.and_then(|header| header.from);
@@ -282,6 +279,7 @@ impl Ground<'_> {
             vantage,
             time: self.time,
             warm_up: self.config.watch.warm_up,
+            keep_series: self.config.store.keep_series(),
             stop: stop.clone(),
             warm: warm.clone(),
             kept: kept.map_err(Failure::failed)?,

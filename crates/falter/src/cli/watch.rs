@@ -95,7 +95,7 @@ pub(super) fn feed(
                 let error = anyhow::anyhow!("lines that bring their own time are of one network");
                 return Err(Failure::usage(error));
             }
-            Ok(Feed::OwnTime(OwnTime::open(path).map_err(Failure::failed)?))
+            Ok(Feed::OwnTime(Box::new(OwnTime::open(path).map_err(Failure::failed)?)))
         }
         lines => Ok(Feed::Sources(lines.cloned())),
     }

@@ -14,11 +14,11 @@ use super::bounds::{self, OutOfBounds};
 pub(crate) struct Store {
     /// The store's folder, unless `--store` or `FALTER_STORE` names another.
     pub(crate) dir: Option<PathBuf>,
-    /// Observations are kept so many days; outages always.
+    /// Observations are kept so many days.
     keep_days: u32,
     /// Observations of one network may take so many megabytes (10^6 octets): the oldest go first.
     keep_megabytes: u64,
-    /// Series are kept so many days.
+    /// Series are kept for so many days; outages for ever.
     keep_series_days: u32,
 }
 

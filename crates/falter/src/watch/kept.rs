@@ -29,8 +29,6 @@ pub(super) struct Stored {
     /// What holds now: the next segment starts from it.
     standing: Standing,
     store: Store,
-    /// Series are kept so long.
-    keep_series: Span,
     network: String,
     points: Vec<VantagePoint>,
     rests_on: RestsOn,
@@ -49,14 +47,12 @@ pub(crate) struct RestsOn {
 }
 
 impl Kept {
-    /// Opens segments and store of a network in the folder `dir`; what is older than `keep_series` or
-    /// beyond `limits` is removed when it is pruned.
+    /// Opens segments and store of a network in the folder `dir`.
     pub(super) fn open(
         dir: &Path,
         network: &str,
         points: Vec<VantagePoint>,
         limits: Limits,
-        keep_series: Span,
         rests_on: RestsOn,
     ) -> anyhow::Result<Self> {
         let store = Store::open(dir)?;
@@ -70,8 +66,7 @@ impl Kept {
         let input = Input { path: path.display().to_string(), digest: String::new(), offset: 0 };
         let network = network.to_owned();
         let standing = Standing::new();
-        let stored =
-            Stored { segments, standing, store, keep_series, network, points, rests_on, input };
+        let stored = Stored { segments, standing, store, network, points, rests_on, input };
         Ok(Self::Stored(Box::new(stored)))
     }
 
@@ -129,12 +124,19 @@ impl Kept {
         Ok(())
     }
 
-    /// Removes observations that are too old or too many, and series that are too old.
-    pub(super) fn prune(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        match self {
-            Self::Stored(to) => to.prune(now),
-            Self::Recorded(_) => Ok(()),
+    /// Removes observations that are too old or too many, and series older than `keep_series`.
+    pub(super) fn prune(&mut self, now: Timestamp, keep_series: Span) -> anyhow::Result<()> {
+        let Self::Stored(to) = self else { return Ok(()) };
+        let pruned = to.segments.prune(now)?;
+        if let Some(last) = pruned.files.last() {
+            let (files, octets) = (pruned.files.len(), pruned.octets);
+            tracing::info!(files, octets, last = %last.display(), "Old observations were removed.");
         }
+        let days = to.store.prune_series(now - keep_series)?;
+        if days > 0 {
+            tracing::info!(days, "Old days of series were removed.");
+        }
+        Ok(())
     }
 
     /// Keeps what became known, after the observations that it rests on; it is on the disk when this
@@ -191,19 +193,6 @@ impl Stored {
             series: &news.series,
             blind: &news.blind,
         })?;
-        Ok(())
-    }
-
-    fn prune(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        let pruned = self.segments.prune(now)?;
-        if let Some(last) = pruned.files.last() {
-            let (files, octets) = (pruned.files.len(), pruned.octets);
-            tracing::info!(files, octets, last = %last.display(), "Removed old observations.");
-        }
-        let days = self.store.prune_series(now - self.keep_series)?;
-        if days > 0 {
-            tracing::info!(days, "Removed old days of series.");
-        }
         Ok(())
     }
 

@@ -46,6 +46,7 @@ pub(super) struct Watcher {
     pub(super) vantage: VantagePoint,
     pub(super) time: Time,
     pub(super) warm_up: Span,
+    pub(super) keep_series: Span,
     pub(super) stop: CancellationToken,
     /// Cancelled once what was kept is read: then sources begin.
     pub(super) warm: CancellationToken,
@@ -146,7 +147,7 @@ impl Watcher {
                 self.look_at_sources();
                 if pruned.is_none_or(|last: Instant| last.elapsed() >= PRUNED_EVERY) {
                     pruned = Some(clock::monotonic());
-                    let result = self.kept.prune(tick);
+                    let result = self.kept.prune(tick, self.keep_series);
                     self.concern("pruning", "old observations are removed", result);
                 }
             } else if self.work.observations.len() >= MOST_AT_ONCE {
