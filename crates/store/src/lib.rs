@@ -7,8 +7,8 @@
 //! replay or nothing of it; what it acknowledged survives a crash. The schema is versioned and
 //! migrated forward; a store that a newer version wrote is left alone.
 //!
-//! Segments of observations come with live watching; a replay's observations stay in its own files,
-//! of which path, digest and how far they were read are kept.
+//! [`Segments`] are the observations of a watch, beside that file; a replay's observations stay in its
+//! own files, of which path, digest and how far they were read are kept.
 
 mod blind;
 mod chunk;
