@@ -23,6 +23,7 @@ use crate::exit::Failure;
 
 use bounds::OutOfBounds;
 pub(crate) use probing::{Probing, check_contact};
+pub(crate) use routes::RisLive as RisLiveConfig;
 use signals::Bad;
 
 /// Everything that can be configured; each part has a default.

@@ -152,7 +152,9 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
                 store: plan.keep.folder(),
                 lines: lines.as_deref(),
             }),
-            Time::Lines => recording.take().map(|one| one.source()).into_iter().collect(),
+            Time::Lines => {
+                recording.take().map(|recording| recording.source()).into_iter().collect()
+            }
         };
         let own_statuses = statuses(&own);
         let all = own_statuses.iter().chain(&shared_statuses).cloned().collect();

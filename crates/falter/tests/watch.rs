@@ -305,6 +305,58 @@ fn killed_at_any_moment_it_goes_on_with_the_same_outage() {
     check_kills("overload-by-hand", 2, kills);
 }
 
+/// The lines before one time and from another one on.
+fn around(scenario: &Scenario, until: &str, from: &str) -> [Vec<Vec<u8>>; 2] {
+    let (header, facts) = scenario.lines.split_first().unwrap();
+    let with_header = |wanted: &dyn Fn(&str) -> bool| {
+        let at = |line: &Vec<u8>| {
+            let value: Value = serde_json::from_slice(line).unwrap();
+            value["at"].as_str().unwrap().to_owned()
+        };
+        let wanted = facts.iter().filter(|line| wanted(&at(line))).cloned();
+        [header.clone()].into_iter().chain(wanted).collect::<Vec<_>>()
+    };
+    [with_header(&|at| at < until), with_header(&|at| at >= from)]
+}
+
+/// Watches until one time, then again from another one on; gives what was told after the gap.
+fn check_gap(until: &str, from: &str) -> (Folder, Vec<Value>) {
+    let (scenario, folder) = (scenario("cut-off-by-hand"), Folder::new());
+    let [before, after] = around(&scenario, until, from);
+    let mut told = Vec::new();
+    for lines in [before, after] {
+        let mut child = watch(&scenario, &folder);
+        feed(&mut child, &lines);
+        told = events(child);
+    }
+    let blind: Vec<&Value> = told.iter().filter(|event| event["event"] == "blind").collect();
+    let gap = blind.iter().find(|event| event["blind"]["why"] == "not watching");
+    let gap = &gap.unwrap_or(&&Value::Null)["blind"];
+    assert!(gap["from"].as_str() < Some(until) && gap["until"].as_str() >= Some(from), "{gap}");
+    let replayed = replayed(&scenario.network, segments(&folder).to_str().unwrap());
+    assert_eq!(replayed, stored(&folder), "what was kept replays otherwise");
+    (folder, told)
+}
+
+#[test]
+fn a_gap_before_an_outage_is_none() {
+    let (folder, _) = check_gap("2026-02-24T03:14:00Z", "2026-02-24T03:19:00Z");
+    let stored = stored(&folder);
+    assert_eq!(stored.len(), 1, "{stored:?}");
+    let onset = stored[0]["from"]["first_bad"].as_str().unwrap();
+    assert!(onset > "2026-02-24T03:23", "{onset}");
+}
+
+#[test]
+fn a_gap_in_an_outage_is_not_its_end() {
+    let (folder, told) = check_gap("2026-02-24T03:40:00Z", "2026-02-24T03:50:00Z");
+    let stored = stored(&folder);
+    assert_eq!(stored.len(), 1, "{stored:?}");
+    let end = stored[0]["until"]["first_good"].as_str().unwrap();
+    assert!(end > "2026-02-24T04:05", "{end}");
+    assert!(!kinds(&told).contains(&"began"), "{:?}", kinds(&told));
+}
+
 #[test]
 fn it_ends_cleanly_when_told_and_says_whether_an_outage_goes_on() {
     let (scenario, folder) = (scenario("cut-off-by-hand"), Folder::new());

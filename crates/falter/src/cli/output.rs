@@ -1,6 +1,7 @@
 //! Data goes to stdout, talk goes to stderr: the one place that writes to either.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use falter_draw::TextStyle;
 use falter_sources::archive::InputReport;
@@ -95,11 +96,27 @@ pub(super) enum LogForm {
     Json,
 }
 
+/// Whether a screen is drawn, which lines of a log would tear.
+static SCREEN: AtomicBool = AtomicBool::new(false);
+
+/// From now on a terminal shows a screen, or lines again: the log stays away from a screen.
+pub(crate) fn on_a_screen(is_drawn: bool) {
+    SCREEN.store(is_drawn, Ordering::Relaxed);
+}
+
+fn log_writer() -> Box<dyn Write> {
+    if SCREEN.load(Ordering::Relaxed) && io::stderr().is_terminal() {
+        Box::new(io::sink())
+    } else {
+        Box::new(io::stderr())
+    }
+}
+
 /// Sends what libraries of ours log to stderr; `FALTER_LOG` chooses how much.
 pub(super) fn log_to_stderr(form: LogForm) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("FALTER_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log_writer);
     match form {
         LogForm::Text => log.without_time().init(),
         LogForm::Json => log.json().init(),

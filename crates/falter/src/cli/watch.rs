@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Global;
-use super::output::Output;
+use super::output::{self, Output};
 use crate::config::{self, Config};
 use crate::exit::{Exit, Failure};
 use crate::notify;
@@ -45,7 +45,7 @@ impl Watch {
         &self,
         global: &Global,
         config: &Config,
-        output: &mut Output,
+        to: &mut Output,
     ) -> Result<Exit, Failure> {
         let config = with_contact(config, self.contact.as_deref())?;
         let names = if self.watched.is_empty() { &config.watch.networks } else { &self.watched };
@@ -58,9 +58,12 @@ impl Watch {
         let watching = watch::start(plan)?;
         notify::ready();
         let shown = if !global.json && !self.plain && Output::is_terminal() {
-            screen::show(&watching)
+            output::on_a_screen(true);
+            let shown = screen::show(&watching);
+            output::on_a_screen(false);
+            shown
         } else {
-            print(&watching, global.json, output)
+            print(&watching, global.json, to)
         };
         notify::stopping();
         let board = watching.end();
@@ -95,7 +98,8 @@ pub(super) fn feed(
                 let error = anyhow::anyhow!("lines that bring their own time are of one network");
                 return Err(Failure::usage(error));
             }
-            Ok(Feed::OwnTime(Box::new(OwnTime::open(path).map_err(Failure::failed)?)))
+            let recording = OwnTime::open(path).map_err(Failure::failed)?;
+            Ok(Feed::OwnTime(Box::new(recording)))
         }
         lines => Ok(Feed::Sources(lines.cloned())),
     }

@@ -5,7 +5,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
-use falter_sources::probing::{Allowed, allowed};
+use falter_sources::probing::{Allowed, privileges};
 
 use super::{Finding, Grade};
 use crate::config::Config;
@@ -85,7 +85,7 @@ pub(super) fn probing(config: &Config) -> Finding {
     let has_contact = config.probing.contact.is_some();
     let raw = "give the program CAP_NET_RAW: setcap cap_net_raw+ep falter, or \
                AmbientCapabilities=CAP_NET_RAW in its unit";
-    match (allowed(), has_contact) {
+    match (privileges().icmp_v4, has_contact) {
         (Allowed::Raw, true) => Finding::good("probing", "raw sockets may be used"),
         (_, false) => {
             let says = "no contact is configured: only what is heard passively is watched";

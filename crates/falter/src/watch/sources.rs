@@ -3,7 +3,9 @@
 //! A source is a name and what it does. To plug one in: give it a [`Source`] in [`of`].
 
 mod bmp;
+mod feed;
 mod probing;
+mod ris_live;
 
 use std::future::Future;
 use std::path::Path;
@@ -76,9 +78,11 @@ pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     sources
 }
 
-/// The sources that serve all networks at once: `routes.bmp`.
+/// The sources that serve all networks at once: `routes.bmp`, `routes.ris_live`.
 pub(crate) fn shared(config: &Config, watched: &[Watched]) -> Vec<Source> {
-    config.routes.bmp.listen.map(|on| bmp::source(on, watched)).into_iter().collect()
+    let bmp = config.routes.bmp.listen.map(|on| bmp::source(on, watched));
+    let ris_live = Some(&config.routes.ris_live).filter(|ris_live| ris_live.enabled);
+    bmp.into_iter().chain(ris_live.map(|ris_live| ris_live::source(ris_live, watched))).collect()
 }
 
 /// Runs on a thread of its own.

@@ -60,12 +60,6 @@ impl Status {
         }
     }
 
-    /// It says that it works, or that it does not, and why.
-    pub(crate) fn hears(&self, works: bool, says: String, now: Timestamp) {
-        self.lock().says.clone_from(&says);
-        self.set(if works { SourceState::Up } else { SourceState::Down { why: says } }, now);
-    }
-
     /// It told another observation.
     pub(crate) fn told_one(&self) {
         let mut said = self.lock();

@@ -77,6 +77,8 @@ pub(super) struct Work {
     /// Lines that were not taken since the last second, and why.
     dropped: u64,
     why_dropped: &'static str,
+    /// Routes were among them: what peers told before is not known any more.
+    dropped_routes: bool,
     /// The latest moment that was told.
     pub(super) now: Option<Timestamp>,
 }
@@ -219,6 +221,7 @@ impl Watcher {
             if observation.fact != Fact::Tick {
                 self.work.dropped += 1;
                 self.work.why_dropped = why;
+                self.work.dropped_routes |= is_of_routes(&observation.fact);
             }
             return None;
         }
@@ -259,6 +262,12 @@ impl Watcher {
         if self.work.dropped > 0 {
             let (dropped, why) = (std::mem::take(&mut self.work.dropped), self.work.why_dropped);
             tracing::warn!(network = %self.profile.name, dropped, why, "Observations not taken.");
+        }
+        if std::mem::take(&mut self.work.dropped_routes) {
+            let now = self.work.now.unwrap_or(Timestamp::EPOCH);
+            for ended in self.sessions.end(now, &self.interned) {
+                self.take_own(&ended);
+            }
         }
         let name = self.profile.name.clone();
         let reached = self.work.now;
@@ -472,6 +481,11 @@ enum Next {
     Line(Vec<u8>),
     Pause,
     End,
+}
+
+/// A change that is missed makes all that its peer told before doubtful.
+const fn is_of_routes(fact: &Fact) -> bool {
+    matches!(fact, Fact::Route(_) | Fact::Peer(_) | Fact::RibEnd(_))
 }
 
 /// What sources say when they are told to end arrives within this.
