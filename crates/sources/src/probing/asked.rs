@@ -251,7 +251,7 @@ mod tests {
         (asked, payload)
     }
 
-    fn reply<'a>(from: IpAddr, id: u16, payload: &'a [u8], arrived: f64) -> Heard<'a> {
+    fn reply(from: IpAddr, id: u16, payload: &[u8], arrived: f64) -> Heard<'_> {
         let icmp = Icmp::Reply(Echo { id, sequence: 5, payload });
         Heard { from, icmp, version: IcmpVersion::V4, ttl: Some(60), arrived: seconds(arrived) }
     }

@@ -22,6 +22,10 @@ use crate::clock::monotonic;
 
 /// So often it is looked whether to stop.
 const STOP_WITHIN: Duration = Duration::from_millis(200);
+/// Before silent addresses are asked again, it is waited for this many times the longest round trip
+/// seen, and at least so long: a lost packet costs no more. After the last time it is waited in full.
+const WAIT_RTTS: u32 = 4;
+const LEAST_WAIT: Duration = Duration::from_millis(50);
 
 /// How to sweep.
 #[derive(Debug, Clone)]
@@ -30,7 +34,7 @@ pub struct SweepOptions {
     pub pps: f64,
     /// Silent addresses are asked so many times more.
     pub retries: u32,
-    /// After each pass it is waited this long for answers.
+    /// After each pass it is waited at most this long for answers.
     pub wait: Duration,
     /// Whom to write to; every probe carries it. Must not be empty.
     pub contact: String,
@@ -145,12 +149,21 @@ impl Sweep<'_> {
             let wait = self.pace.next_batch().saturating_sub(self.now());
             self.wait(wait.min(STOP_WITHIN))?;
         }
-        self.listen(stop)
+        let wait = if pass < self.options.retries { self.short_wait() } else { self.options.wait };
+        self.listen(wait, stop)
+    }
+
+    fn short_wait(&self) -> Duration {
+        let longest = self.swept.found.iter().map(|found| found.rtt_us).max();
+        longest.map_or(self.options.wait, |longest| {
+            let wait = Duration::from_micros(longest.into()) * WAIT_RTTS;
+            wait.max(LEAST_WAIT).min(self.options.wait)
+        })
     }
 
     /// Hears what still comes; false once all have answered.
-    fn listen(&mut self, stop: &CancellationToken) -> Result<bool, ProbingError> {
-        let until = self.now() + self.options.wait;
+    fn listen(&mut self, wait: Duration, stop: &CancellationToken) -> Result<bool, ProbingError> {
+        let until = self.now() + wait;
         loop {
             self.hear()?;
             if self.swept.found.len() >= self.swept.asked {
