@@ -10,7 +10,6 @@
 //! announces it, or from a table of it.
 
 mod audience;
-mod backoff;
 mod event;
 mod health;
 mod listener;
@@ -21,7 +20,6 @@ use crate::archive::Interest;
 use crate::live::Teller;
 
 pub(crate) use audience::Audience;
-pub(crate) use backoff::Backoff;
 pub(crate) use event::{Event, Update};
 pub use health::{FeedHealth, FeedStatus};
 
