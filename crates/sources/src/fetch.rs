@@ -16,14 +16,18 @@ mod error;
 mod exchange;
 mod part;
 mod place;
+mod prune;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use falter_model::Clock;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::backoff::Backoff;
+use crate::clock::SystemClock;
 use attempt::Failed;
 pub use error::{FetchError, Interrupted};
 use part::Part;
@@ -85,6 +89,7 @@ pub type Watcher<'a> = &'a (dyn Fn(Progress<'_>) + Send + Sync);
 pub struct Fetcher {
     folder: PathBuf,
     limits: Limits,
+    keep_octets: u64,
 }
 
 /// Times that a file is begun anew because it changed under way or turned out damaged: what was damaged on
@@ -92,14 +97,10 @@ pub struct Fetcher {
 const MOST_RESTARTS: u32 = 2;
 
 impl Fetcher {
-    /// Downloads into `folder`, which is made when it is needed.
-    pub const fn new(folder: PathBuf, limits: Limits) -> Self {
-        Self { folder, limits }
-    }
-
-    /// The folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Downloads into `folder`, which is made when it is needed. Beyond `keep_octets` what was not used for the
+    /// longest time goes when something is added; what was used in the last hours stays.
+    pub const fn new(folder: PathBuf, limits: Limits, keep_octets: u64) -> Self {
+        Self { folder, limits, keep_octets }
     }
 
     /// The file at `url`, kept as `place` below the folder: downloaded if it is not there yet. Cancel-safe:
@@ -112,6 +113,7 @@ impl Fetcher {
     ) -> Result<PathBuf, FetchError> {
         let path = self.folder.join(place);
         if path.exists() {
+            mark_used(&path);
             return Ok(path);
         }
         let deadline = Instant::now() + self.limits.total;
@@ -132,6 +134,9 @@ impl Fetcher {
         };
         downloaded?;
         part.finish(&path).await.map_err(io)?;
+        if let Err(error) = prune::prune(&self.folder, self.keep_octets, now()) {
+            tracing::warn!(folder = %self.folder.display(), %error, "Old archives can't be removed.");
+        }
         Ok(path)
     }
 
@@ -177,4 +182,14 @@ impl Fetcher {
             tokio::time::sleep(why.asked_to_wait().map_or(wait, |asked| asked.max(wait))).await;
         }
     }
+}
+
+/// So that it is not the next to go. Where that fails it only goes sooner.
+fn mark_used(path: &Path) {
+    drop(File::options().write(true).open(path).and_then(|file| file.set_modified(now())));
+}
+
+fn now() -> SystemTime {
+    let since = u64::try_from(SystemClock.now().micros()).unwrap_or(0);
+    SystemTime::UNIX_EPOCH + Duration::from_micros(since)
 }

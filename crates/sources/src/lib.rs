@@ -9,6 +9,7 @@
 pub mod archive;
 pub mod backoff;
 pub mod bmp;
+pub mod bootstrap;
 pub mod clock;
 pub mod collectors;
 pub mod compression;

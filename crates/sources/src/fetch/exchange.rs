@@ -42,8 +42,7 @@ pub(super) async fn get(
     let mut at = url.clone();
     for _ in 0..=limits.redirects {
         let answer = timeout(limits.connect, ask(&at, resume)).await;
-        let answer =
-            answer.map_err(|_| Failed::Again(Interrupted::NoAnswer(limits.connect)))??;
+        let answer = answer.map_err(|_| Failed::Again(Interrupted::NoAnswer(limits.connect)))??;
         let Some(to) = redirect(&answer, &at) else { return Ok(answer) };
         let is_downgrade = at.scheme() == "https" && to.scheme() != "https";
         if is_downgrade || !is_fetched(&to) {

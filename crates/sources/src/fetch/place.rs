@@ -34,7 +34,8 @@ fn name_of(part: &str) -> String {
     if part.len() <= LONGEST_NAME && !part.starts_with('.') && part.bytes().all(is_plain) {
         return part.to_owned();
     }
-    let plain: String = part.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect();
+    let plain: String =
+        part.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect();
     let tail = plain.len().saturating_sub(LONGEST_NAME / 2);
     let tail = plain.get(tail..).unwrap_or_default().trim_start_matches('.');
     format!("{}-{tail}", digest(part))

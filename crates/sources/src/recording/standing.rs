@@ -126,16 +126,12 @@ impl Standing {
 
     /// Who told its whole table, with the routes that it has now.
     fn tell_tables(&self, at: Timestamp, interned: &Interned, facts: &mut Vec<Fact>) {
-        for end in self.tables.values().filter_map(|tables| tables.last.as_ref()) {
-            let stands = end.peers.iter().filter_map(|(id, ..)| {
-                self.peers.get(id).filter(|peer| !peer.was_reset).map(|peer| (*id, peer))
-            });
-            for (id, peer) in stands {
+        for end in self.last_dumps() {
+            for (id, _) in self.whole(end) {
+                let Some(peer) = self.peers.get(&id) else { continue };
                 facts.extend(peer.session.clone().map(Fact::Peer));
-                for (prefix, (_, change)) in &peer.routes {
-                    facts.extend(tabled(*change).map(|change| {
-                        Fact::Route(Route { at, peer: id, prefix: *prefix, change })
-                    }));
+                for (prefix, change) in peer.table() {
+                    facts.push(Fact::Route(Route { at, peer: id, prefix, change }));
                 }
             }
             let known = |id: PeerId| interned.peer(id).is_some();
@@ -143,6 +139,40 @@ impl Standing {
             let end = RibEnd { collector: end.collector.clone(), from: at, peers };
             facts.push(Fact::RibEnd(Box::new(end)));
         }
+    }
+
+    /// What is known of whole tables: by collector, each peer whose session did not end since its table
+    /// was dumped, with how many prefixes of IPv4 and IPv6 it carried in all and with the entries of
+    /// watched routes that it has now.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&Text, Vec<WholeTable>)> {
+        self.last_dumps().map(|end| {
+            let whole = self.whole(end).map(|(peer, sizes)| WholeTable {
+                peer,
+                sizes,
+                routes: self
+                    .peers
+                    .get(&peer)
+                    .map(|known| known.table().collect())
+                    .unwrap_or_default(),
+            });
+            (&end.collector, whole.collect())
+        })
+    }
+
+    /// Routes that are known of, of all peers.
+    pub(crate) const fn routes(&self) -> usize {
+        self.routes
+    }
+
+    fn last_dumps(&self) -> impl Iterator<Item = &RibEnd> {
+        self.tables.values().filter_map(|tables| tables.last.as_ref())
+    }
+
+    /// The peers that a dump lists and of which nothing was missed since.
+    fn whole<'a>(&'a self, end: &'a RibEnd) -> impl Iterator<Item = (PeerId, [u32; 2])> + 'a {
+        end.peers.iter().filter_map(|(id, v4, v6)| {
+            self.peers.get(id).filter(|peer| !peer.was_reset).map(|_| (*id, [*v4, *v6]))
+        })
     }
 
     /// Peers of which no whole table is known, and what a table can't say.
@@ -171,6 +201,21 @@ impl Standing {
     fn is_listed(&self, collector: &Text, peer: PeerId) -> bool {
         let last = self.tables.get(collector).and_then(|tables| tables.last.as_ref());
         last.is_some_and(|end| end.peers.iter().any(|(listed, ..)| *listed == peer))
+    }
+}
+
+/// A peer's whole table, as far as it is watched.
+#[derive(Debug)]
+pub(crate) struct WholeTable {
+    pub(crate) peer: PeerId,
+    pub(crate) sizes: [u32; 2],
+    pub(crate) routes: Vec<(Prefix, Change)>,
+}
+
+impl Standings {
+    /// The entries of its table.
+    fn table(&self) -> impl Iterator<Item = (Prefix, Change)> + '_ {
+        self.routes.iter().filter_map(|(prefix, (_, change))| Some((*prefix, tabled(*change)?)))
     }
 }
 

@@ -84,6 +84,11 @@ impl Connection {
         Ok(connection)
     }
 
+    /// Whether the server passes on keepalives, as far as it was heard.
+    pub(super) const fn has_keepalives(&self) -> bool {
+        self.has_keepalives
+    }
+
     /// Sends a message.
     pub(super) async fn send(&mut self, text: String) -> Result<(), Ended> {
         match timeout(PATIENCE, self.stream.send(WsMessage::text(text))).await {

@@ -1,0 +1,198 @@
+//! Reads tables whenever the feed asks for them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use falter_model::{Clock, Span, Text, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::{BootstrapInput, BootstrapPlan, CollectorTable, Desk, TableError, read};
+use crate::archive::InputArg;
+use crate::backoff::Backoff;
+use crate::collectors::{Collector, fetch_latest};
+use crate::fetch::{FetchError, place_of};
+
+/// Archives are read so far past the beginning of the feed: what peers told in this time some heard by the feed
+/// already, some not, and the feed's own word is the newer one.
+const OVERLAP: Span = Span::from_minutes(1);
+
+/// See the module.
+#[derive(Debug)]
+pub struct Bootstrap<C> {
+    plan: Arc<BootstrapPlan>,
+    clock: Arc<C>,
+    /// What was given for the connection that stands, by collector.
+    given: BTreeMap<Text, Arc<CollectorTable>>,
+}
+
+/// Why there is no table from an archive.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error("it ends at {reached}, {max_age} or more before the feed begins")]
+    TooOld { reached: Timestamp, max_age: Span },
+    #[error("{collector} has published no table dump lately")]
+    NoDump { collector: Collector },
+}
+
+/// Where tables come from.
+#[derive(Debug, Clone)]
+enum From {
+    Collector(Collector),
+    Inputs,
+}
+
+impl<C: Clock + Send + Sync> Bootstrap<C> {
+    /// By this plan; the clock tells which archives are there already.
+    pub fn new(plan: BootstrapPlan, clock: Arc<C>) -> Self {
+        Self { plan: Arc::new(plan), clock, given: BTreeMap::new() }
+    }
+
+    /// Serves the feed at the other end until it is gone or `stop` is cancelled.
+    pub async fn run(mut self, mut desk: Desk, stop: CancellationToken) {
+        loop {
+            let wanted = *desk.wants.borrow_and_update();
+            let mut news = desk.wants.clone();
+            let served = async {
+                match wanted {
+                    Some(since) => self.serve(since, &desk).await,
+                    None => {}
+                }
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                () = served => {}
+                changed = news.changed() => if changed.is_err() { return },
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// Gives all tables for a feed that is connected since `since`; again, until archives reach past it.
+    async fn serve(&mut self, since: Timestamp, desk: &Desk) {
+        self.given.clear();
+        let collectors = self.plan.collectors.iter().cloned().map(From::Collector);
+        let inputs = (!self.plan.inputs.is_empty()).then_some(From::Inputs);
+        let mut open: Vec<From> = collectors.chain(inputs).collect();
+        let mut backoff = Backoff::new(self.plan.first_wait, self.plan.longest_wait);
+        loop {
+            let mut later = Vec::new();
+            for from in open {
+                match self.tables(&from, since).await {
+                    Ok(tables) => {
+                        let reach = tables.iter().all(|table| table.reached >= since + OVERLAP);
+                        if !self.give(tables, since, desk).await {
+                            return;
+                        }
+                        // Files on this machine are what they are.
+                        if !reach && matches!(from, From::Collector(_)) {
+                            later.push(from);
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(%from, %error, "No table to begin with.");
+                        later.push(from);
+                    }
+                }
+            }
+            open = later;
+            if open.is_empty() {
+                return;
+            }
+            tokio::time::sleep(backoff.wait()).await;
+        }
+    }
+
+    /// Gives tables that say something else than what was given already.
+    async fn give(&mut self, tables: Vec<CollectorTable>, since: Timestamp, desk: &Desk) -> bool {
+        for table in tables {
+            let before = self.given.get(&table.collector);
+            if before.is_some_and(|before| before.says_the_same(&table)) {
+                continue;
+            }
+            let table = Arc::new(table);
+            self.given.insert(table.collector.clone(), Arc::clone(&table));
+            if !desk.give(since, table).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn tables(&self, from: &From, since: Timestamp) -> Result<Vec<CollectorTable>, Failed> {
+        let (files, until) = match from {
+            From::Collector(collector) => {
+                let (fetcher, mirrors) = (&self.plan.fetcher, &self.plan.mirrors);
+                let now = self.clock.now();
+                let fetched = fetch_latest(fetcher, mirrors, collector, now, &|_| {}).await?;
+                if fetched.files.is_empty() {
+                    return Err(Failed::NoDump { collector: collector.clone() });
+                }
+                (fetched.files, fetched.until)
+            }
+            From::Inputs => (self.inputs().await?, None),
+        };
+        let mut tables = self.read(files, since + OVERLAP).await?;
+        for table in &mut tables {
+            // A file of updates tells of its time to the end, however quiet that was.
+            table.reached = table.reached.max(until.unwrap_or(Timestamp::MIN));
+            let (reached, max_age) = (table.reached, self.plan.max_age);
+            if reached < since - max_age {
+                return Err(Failed::TooOld { reached, max_age });
+            }
+            let (collector, peers, routes) = (&table.collector, table.n_peers(), table.n_routes());
+            tracing::info!(%collector, %reached, peers, routes, "A table to begin with.");
+        }
+        Ok(tables)
+    }
+
+    async fn inputs(&self) -> Result<Vec<PathBuf>, FetchError> {
+        let mut files = Vec::new();
+        for input in &self.plan.inputs {
+            files.push(match input {
+                BootstrapInput::Path(path) => path.clone(),
+                BootstrapInput::Url(url) => {
+                    let place = self.plan.mirrors.place_of(url).unwrap_or_else(|| place_of(url));
+                    self.plan.fetcher.fetch(url, &place, &|_| {}).await?
+                }
+            });
+        }
+        Ok(files)
+    }
+
+    /// Reads on a thread that may block, and ends soon after nobody waits for it.
+    async fn read(
+        &self,
+        files: Vec<PathBuf>,
+        until: Timestamp,
+    ) -> Result<Vec<CollectorTable>, TableError> {
+        let arguments: Vec<InputArg> = files.into_iter().map(InputArg::Path).collect();
+        let (stop, interest) = (Arc::new(AtomicBool::new(false)), self.plan.interest.clone());
+        let _stops = StopsWhenDropped(Arc::clone(&stop));
+        let reading = tokio::task::spawn_blocking(move || read(&arguments, interest, until, &stop));
+        reading.await.unwrap_or(Err(TableError::Stopped))
+    }
+}
+
+/// Whoever waits for the reading is gone.
+struct StopsWhenDropped(Arc<AtomicBool>);
+
+impl Drop for StopsWhenDropped {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl std::fmt::Display for From {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Collector(collector) => collector.fmt(f),
+            Self::Inputs => f.write_str("routes.bootstrap.inputs"),
+        }
+    }
+}
