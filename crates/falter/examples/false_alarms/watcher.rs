@@ -1,0 +1,248 @@
+//! Watches a world as a live watcher would: slow rounds when all is well, quick ones when several
+//! addresses that usually answer fall silent; replies are known at once, silence three seconds later.
+
+use std::collections::VecDeque;
+
+use falter_model::{
+    Control, ControlKind, Fact, Interned, Method, Observation, Outage, Outcome, Probe, Profile, Span,
+    Text, Timestamp,
+};
+
+use crate::world::{ADDRESSES, Asked, FAR, NEAR, World};
+
+/// Seconds of a round when all is well, and when in doubt.
+const SLOW: f64 = 45.0;
+const QUICK: f64 = 1.0;
+/// Packets a second while quick.
+const RATE: f64 = 100.0;
+/// Seconds after which silence is known.
+const TIMEOUT: f64 = 3.0;
+/// So many addresses that usually answer, silent at once, are a reason to doubt.
+const DOUBT: usize = 2;
+/// Doubt lasts this long after its last reason, and no longer than the second number.
+const DOUBT_S: (f64, f64) = (10.0, 120.0);
+
+/// What a run found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// All outages, at the end.
+    pub(crate) outages: Vec<Outage>,
+    /// When `changed` first told of one of the network, in seconds.
+    pub(crate) told_at: Option<f64>,
+    /// Probes sent.
+    pub(crate) probes: u64,
+    /// Quick rounds among all.
+    pub(crate) quick_rounds: u64,
+}
+
+/// The start of every run: a midnight.
+pub(crate) fn start() -> Timestamp {
+    Timestamp::from_seconds(1_600_041_600)
+}
+
+/// The moment `seconds` into a run.
+pub(crate) fn moment(seconds: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "some months in microseconds")]
+    let micros = (seconds * 1e6).round() as i64;
+    start() + Span::from_micros(micros)
+}
+
+struct Watcher {
+    signals: falter_signals::Engine,
+    out: falter_signals::Output,
+    detect: falter_detect::Engine,
+    interned: Interned,
+    /// Silences that are not known yet: when they will be, and what they are.
+    silences: VecDeque<(f64, Asked, Observation)>,
+    ticked: f64,
+    vantage: Text,
+    /// How usual an answer of each address is, fading, and whether it answered last.
+    usual: [f64; ADDRESSES],
+    answered: [bool; ADDRESSES],
+    told_at: Option<f64>,
+    doubt: Option<(f64, f64)>,
+    calm_since: f64,
+}
+
+/// Watches `world` for so many seconds.
+pub(crate) fn watch(world: &mut World, seconds: f64) -> Found {
+    let mut watcher = Watcher::new();
+    let (mut probes, mut quick_rounds, mut now) = (0, 0, 1.0);
+    while now < seconds {
+        let quick = watcher.doubts(now);
+        quick_rounds += u64::from(quick);
+        let (length, gap) = if quick {
+            (QUICK, 1.0 / RATE)
+        } else {
+            (SLOW, SLOW / (ADDRESSES + FAR + NEAR) as f64)
+        };
+        let began = now;
+        for (place, asked) in round().into_iter().enumerate() {
+            let at = began + gap * place as f64;
+            watcher.ask(world, asked, at);
+            probes += 1;
+            now = at + gap;
+            // A slow round is given up as soon as there is doubt.
+            if !quick && watcher.doubts(at) {
+                break;
+            }
+        }
+        if quick {
+            now = now.max(began + length);
+        }
+    }
+    watcher.pass_to(seconds);
+    watcher.signals.finish(moment(seconds), &watcher.interned, &mut watcher.out);
+    watcher.drain();
+    let outages = watcher.detect.finish(moment(seconds));
+    Found { outages, told_at: watcher.told_at, probes, quick_rounds }
+}
+
+/// Controls lie between the addresses, so that each part of a round has its own.
+fn round() -> Vec<Asked> {
+    let mut round: Vec<Asked> = (0..ADDRESSES).map(Asked::Address).collect();
+    for n in 0..FAR {
+        round.insert(n * 6, Asked::Far(n));
+    }
+    for n in 0..NEAR {
+        round.insert(3 + n * 12, Asked::Near(n));
+    }
+    round
+}
+
+impl Watcher {
+    fn new() -> Self {
+        let plan = falter_detect::Plan {
+            network: Some(profile()),
+            spec_of: |id| falter_signals::spec(id.as_str()).copied(),
+            ..falter_detect::Plan::default()
+        };
+        let signals = falter_signals::Plan { network: Some(profile()), ..Default::default() };
+        Self {
+            signals: falter_signals::Engine::new(signals),
+            out: falter_signals::Output::default(),
+            detect: falter_detect::Engine::new(plan),
+            interned: Interned::default(),
+            silences: VecDeque::new(),
+            ticked: 0.0,
+            vantage: "sim".into(),
+            usual: [0.5; ADDRESSES],
+            answered: [false; ADDRESSES],
+            told_at: None,
+            doubt: None,
+            calm_since: 0.0,
+        }
+    }
+
+    fn ask(&mut self, world: &mut World, asked: Asked, at: f64) {
+        self.pass_to(at);
+        let answers = world.answers(asked, at);
+        let outcome = if answers {
+            Outcome::Reply { rtt_us: 180_000, ttl: None }
+        } else {
+            Outcome::Timeout { after: Span::from_seconds(3) }
+        };
+        let (vantage, target, method) = (self.vantage.clone(), asked.address(), Method::Icmp);
+        let control = |kind| {
+            let (vantage, outcome) = (vantage.clone(), outcome.clone());
+            Fact::Control(Box::new(Control { vantage, kind, target, method, outcome }))
+        };
+        let fact = match asked {
+            Asked::Far(_) => control(ControlKind::Far),
+            Asked::Near(_) => control(ControlKind::Near),
+            Asked::Address(_) => {
+                let (vantage, outcome) = (vantage.clone(), outcome.clone());
+                Fact::Probe(Box::new(Probe { vantage, target, method, outcome }))
+            }
+        };
+        let observation = Observation { at: moment(at), fact };
+        if answers {
+            self.know(at, asked, true, &observation);
+        } else {
+            self.silences.push_back((at + TIMEOUT, asked, observation));
+        }
+    }
+
+    /// Whether to ask quickly at `now`.
+    fn doubts(&mut self, now: f64) -> bool {
+        let silent = self.usual.iter().zip(self.answered);
+        let silent = silent.filter(|(usual, answered)| **usual > 0.7 && !answered).count();
+        if silent >= DOUBT {
+            let since = self.doubt.map_or(now, |(since, _)| since);
+            self.doubt = Some((since, now));
+        }
+        let Some((since, last)) = self.doubt else { return false };
+        let lasts = now - last <= DOUBT_S.0;
+        if !lasts {
+            self.doubt = None;
+        }
+        lasts && now - since <= DOUBT_S.1
+    }
+
+    /// Tells what became known up to `now`: silences and ticks, in order.
+    fn pass_to(&mut self, now: f64) {
+        loop {
+            let tick = self.ticked + 1.0;
+            let silence = self.silences.front().map_or(f64::INFINITY, |(at, ..)| *at);
+            if silence.min(tick) > now {
+                return;
+            }
+            if silence < tick {
+                if let Some((at, asked, observation)) = self.silences.pop_front() {
+                    self.know(at, asked, false, &observation);
+                }
+            } else {
+                self.ticked = tick;
+                self.push(&Observation { at: moment(tick), fact: Fact::Tick });
+                let news = self.detect.changed();
+                if self.told_at.is_none() && news.iter().any(|outage| outage.entity.is_top()) {
+                    self.told_at = Some(tick);
+                }
+            }
+        }
+    }
+
+    fn know(&mut self, _now: f64, asked: Asked, answers: bool, observation: &Observation) {
+        self.push(observation);
+        if let Asked::Address(n) = asked
+            && let (Some(usual), Some(answered)) = (self.usual.get_mut(n), self.answered.get_mut(n))
+        {
+            *usual += (f64::from(u8::from(answers)) - *usual) / 16.0;
+            *answered = answers;
+        }
+    }
+
+    fn push(&mut self, observation: &Observation) {
+        self.signals.observe(observation, &self.interned, &mut self.out);
+        self.drain();
+        self.detect.observe(observation);
+    }
+
+    fn drain(&mut self) {
+        for blind in self.out.blind.drain(..) {
+            self.detect.blind(&blind);
+        }
+        for reading in self.out.readings.drain(..) {
+            self.detect.reading(&reading);
+        }
+    }
+}
+
+fn profile() -> Profile {
+    Profile {
+        name: "sim".into(),
+        title: "Simulated".into(),
+        aliases: Vec::new(),
+        time_zone: None,
+        asns: Vec::new(),
+        prefixes: Vec::new(),
+        transits: Vec::new(),
+        zones: Vec::new(),
+        sites: Vec::new(),
+        services: Vec::new(),
+        controls: falter_model::Controls::default(),
+        routing: falter_model::Routing::default(),
+        priors: None,
+        calendar: Vec::new(),
+    }
+}
