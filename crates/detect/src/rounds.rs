@@ -45,6 +45,8 @@ pub(crate) struct Seen {
     pub(crate) last_silent: Option<Timestamp>,
     /// Shortest round trip, in microseconds.
     pub(crate) rtt_us: Option<u32>,
+    /// Last probe in the round.
+    pub(crate) last_asked: Option<Timestamp>,
 }
 
 impl Round {
@@ -79,6 +81,7 @@ impl Round {
             self.methods.push(probe.method);
         }
         let seen = self.targets.entry(probe.target).or_insert(Seen::NOTHING);
+        seen.last_asked = seen.last_asked.max(Some(at));
         if probe.outcome.answered() {
             seen.note_reply(at, probe.outcome.rtt_us());
         } else {
@@ -123,6 +126,7 @@ impl Seen {
         first_silent: None,
         last_silent: None,
         rtt_us: None,
+        last_asked: None,
     };
 
     fn note_reply(&mut self, at: Timestamp, rtt_us: Option<u32>) {

@@ -27,6 +27,12 @@ const ALIKE: f64 = 0.75;
 const UNLIKE: f64 = 0.5;
 /// Fewer silent rounds tell nothing: all that always answer look alike.
 const TELLING_ROUNDS: u32 = 3;
+/// Quick rounds, of less weight than this, would show one trouble many times.
+const TELLING_WEIGHT: f64 = 0.5;
+/// Who answered so shortly before is not silent yet: rate limits and bursts of loss take single
+/// answers of hosts that are asked every second. Bursts of loss last for less (Zhang, Duffield, Paxson,
+/// Shenker, IMW 2001, docs/method.md).
+const NOT_SILENT_YET: Span = Span::from_seconds(5);
 
 /// One address.
 #[derive(Debug, Clone, Default)]
@@ -60,9 +66,9 @@ impl Tally {
         self.asked *= factor;
     }
 
-    fn add(&mut self, answered: bool) {
-        self.answered += f64::from(u8::from(answered));
-        self.asked += 1.0;
+    fn add(&mut self, answered: bool, weight: f64) {
+        self.answered += if answered { weight } else { 0.0 };
+        self.asked += weight;
     }
 }
 
@@ -82,17 +88,20 @@ impl Target {
         }
     }
 
-    /// Learns availability from a round outside of outages.
-    pub(crate) fn learn(&mut self, at: Timestamp, answered: bool) {
+    /// Learns availability from a round outside of outages, which counts for so much of a usual round, in
+    /// [0, 1].
+    pub(crate) fn learn(&mut self, at: Timestamp, answered: bool, weight: f64) {
         let since = self.learned_at.map_or(Span::ZERO, |then| at - then);
         let fade = libm::exp2(-since.as_seconds() / HALF_LIFE.as_seconds());
         self.after_reply.fade(fade);
         self.after_silence.fade(fade);
-        self.silences = self.silences << 1 | u64::from(!answered);
+        if weight >= TELLING_WEIGHT {
+            self.silences = self.silences << 1 | u64::from(!answered);
+        }
         if self.answered_last {
-            self.after_reply.add(answered);
+            self.after_reply.add(answered, weight);
         } else {
-            self.after_silence.add(answered);
+            self.after_silence.add(answered, weight);
         }
         self.learned_at = Some(at);
     }
@@ -110,6 +119,13 @@ impl Target {
         let tally = if self.answered_last { replies } else { silences };
         let next = (tally.answered + BORROWED_ROUNDS * at_large) / (tally.asked + BORROWED_ROUNDS);
         Some(next.clamp(AVAILABILITY.0, AVAILABILITY.1))
+    }
+
+    /// True where what it did in a round, before that was noted, bears witness: an answer does, and silence
+    /// that has lasted.
+    pub(crate) fn bears_witness(&self, seen: Seen) -> bool {
+        let silent_for = seen.last_asked.zip(self.last_reply).map(|(asked, reply)| asked - reply);
+        seen.answered || silent_for.is_none_or(|silent_for| silent_for >= NOT_SILENT_YET)
     }
 
     /// The share of silent rounds in common; `None` where there are too few to tell.
@@ -155,7 +171,7 @@ mod tests {
             let at = Timestamp::from_seconds(660 * round);
             let reply = answered.then_some(at);
             let silent = (!answered).then_some(at);
-            target.learn(at, answered);
+            target.learn(at, answered, 1.0);
             target.note(Seen {
                 answered,
                 first_reply: reply,
@@ -163,6 +179,7 @@ mod tests {
                 first_silent: silent,
                 last_silent: silent,
                 rtt_us: None,
+                last_asked: Some(at),
             });
         }
         target

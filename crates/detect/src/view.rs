@@ -26,6 +26,8 @@ const USUAL_LOSS: f64 = 0.01;
 const MACHINES_EVERY: u32 = 16;
 /// Who asked nothing for this many of its rounds has gone, and what it believed with it.
 const GONE_AFTER_ROUNDS: i64 = 3;
+/// What distance of rounds is usual is the mean over about this time.
+const USUAL_OVER: Span = Span::from_hours(1);
 
 /// See the module.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub(crate) struct View {
     began_at: Option<Timestamp>,
     /// The distance between its last two rounds.
     distance: Span,
+    /// The same at most times, in seconds.
+    usual_distance: Option<f64>,
     sight: Sight,
     beliefs: BTreeMap<Scope, Seeing>,
     recent: Recent,
@@ -63,6 +67,7 @@ impl View {
             last_at: None,
             began_at: None,
             distance: Span::ZERO,
+            usual_distance: None,
             sight: Sight::new(place),
             beliefs: BTreeMap::new(),
             recent: Recent::default(),
@@ -155,7 +160,9 @@ impl View {
 
     /// How it was in the half hour before `onset`.
     pub(crate) fn lead(&self, onset: Timestamp) -> Lead {
-        self.recent.lead(onset)
+        let silent = self.silent_since(Scope::Whole, Timestamp::MIN);
+        let fell = silent.into_iter().map(|(address, (fell, _))| (address, fell)).collect();
+        self.recent.lead(onset, &fell)
     }
 
     /// Hosts of a scope that fell silent since `since`: first silence and last reply.
@@ -206,7 +213,7 @@ impl View {
         self.last_at = Some(round.until);
         let loss = self.loss(round);
         let answers = self.answers(round);
-        self.recent.note(round, answers.get(&Scope::Whole).map_or(&[], Vec::as_slice));
+        self.recent.note(round, self.each(round));
         for (scope, answers) in &answers {
             let hosts = self.hosts(*scope);
             let seeing = self.beliefs.entry(*scope).or_insert_with(|| Seeing::new(round.from));
@@ -244,24 +251,36 @@ impl View {
 
     /// By scope, what each machine did: it answered if any of its addresses did.
     fn answers(&self, round: &Round) -> BTreeMap<Scope, Vec<Answer>> {
-        let mut by_machine: BTreeMap<(Scope, IpAddr), Answer> = BTreeMap::new();
+        let mut by_machine: BTreeMap<(Scope, IpAddr), (Answer, bool)> = BTreeMap::new();
         for (address, seen) in &round.targets {
-            let availability = self.targets.get(address).and_then(Target::availability);
-            let Some(availability) = availability else { continue };
+            let Some(target) = self.targets.get(address) else { continue };
+            let Some(availability) = target.availability() else { continue };
             let machine = *self.machines.get(address).unwrap_or(address);
             for scope in scopes_of(*address) {
-                let answer = by_machine
+                let (answer, bears_witness) = by_machine
                     .entry((scope, machine))
-                    .or_insert(Answer { availability: 0.0, answered: false });
+                    .or_insert((Answer { availability: 0.0, answered: false }, true));
                 answer.availability = answer.availability.max(availability);
                 answer.answered |= seen.answered;
+                *bears_witness &= target.bears_witness(*seen);
             }
         }
         let mut answers: BTreeMap<Scope, Vec<Answer>> = BTreeMap::new();
-        for ((scope, _), answer) in by_machine {
-            answers.entry(scope).or_default().push(answer);
+        for ((scope, _), (answer, bears_witness)) in by_machine {
+            if answer.answered || bears_witness {
+                answers.entry(scope).or_default().push(answer);
+            }
         }
         answers
+    }
+
+    /// What each address did that is known as a host.
+    fn each(&self, round: &Round) -> Vec<(IpAddr, Answer)> {
+        let known = round.targets.iter().filter_map(|(address, seen)| {
+            let availability = self.targets.get(address)?.availability()?;
+            Some((*address, Answer { availability, answered: seen.answered }))
+        });
+        known.collect()
     }
 
     /// Machines known to answer.
@@ -274,8 +293,21 @@ impl View {
         known.count()
     }
 
+    /// How much a round counts in learning: a quick one for as much of a usual one as its time is, or
+    /// a minute of doubt would teach as much as an hour.
+    fn weight(&mut self) -> f64 {
+        let distance = self.distance.as_seconds();
+        if distance <= 0.0 {
+            return 1.0;
+        }
+        let usual = self.usual_distance.get_or_insert(distance);
+        *usual += (distance - *usual) * (distance / USUAL_OVER.as_seconds()).min(1.0);
+        (distance / *usual).min(1.0)
+    }
+
     /// Availability is never learned during an outage, nor while one is likely.
     fn learn(&mut self, round: &Round) {
+        let weight = self.weight();
         for (address, seen) in &round.targets {
             let trusted = scopes_of(*address).iter().all(|scope| !self.is_likely_out(*scope));
             if !seen.answered && !self.targets.contains_key(address) {
@@ -283,7 +315,7 @@ impl View {
             }
             let target = self.targets.entry(*address).or_default();
             if trusted {
-                target.learn(round.until, seen.answered);
+                target.learn(round.until, seen.answered, weight);
             }
             target.note(*seen);
         }

@@ -8,6 +8,7 @@ use falter_model::{
     Text, Timestamp,
 };
 
+use crate::random::Random;
 use crate::world::{ADDRESSES, Asked, FAR, NEAR, World};
 
 /// Seconds of a round when all is well, and when in doubt.
@@ -67,6 +68,7 @@ struct Watcher {
 /// Watches `world` for so many seconds.
 pub(crate) fn watch(world: &mut World, seconds: f64) -> Found {
     let mut watcher = Watcher::new();
+    let mut random = Random::new(7, 7);
     let (mut probes, mut quick_rounds, mut now) = (0, 0, 1.0);
     while now < seconds {
         let quick = watcher.doubts(now);
@@ -77,7 +79,7 @@ pub(crate) fn watch(world: &mut World, seconds: f64) -> Found {
             (SLOW, SLOW / (ADDRESSES + FAR + NEAR) as f64)
         };
         let began = now;
-        for (place, asked) in round().into_iter().enumerate() {
+        for (place, asked) in round(&mut random).into_iter().enumerate() {
             let at = began + gap * place as f64;
             watcher.ask(world, asked, at);
             probes += 1;
@@ -99,8 +101,10 @@ pub(crate) fn watch(world: &mut World, seconds: f64) -> Found {
 }
 
 /// Controls lie between the addresses, so that each part of a round has its own.
-fn round() -> Vec<Asked> {
-    let mut round: Vec<Asked> = (0..ADDRESSES).map(Asked::Address).collect();
+fn round(random: &mut Random) -> Vec<Asked> {
+    let mut shuffled: Vec<(f64, usize)> = (0..ADDRESSES).map(|n| (random.share(), n)).collect();
+    shuffled.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut round: Vec<Asked> = shuffled.into_iter().map(|(_, n)| Asked::Address(n)).collect();
     for n in 0..FAR {
         round.insert(n * 6, Asked::Far(n));
     }
