@@ -3,6 +3,7 @@
 
 mod cases;
 mod keeper;
+mod news;
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -14,6 +15,8 @@ use falter_model::{
 };
 
 use keeper::Keeper;
+pub(crate) use news::News;
+use news::Untold;
 
 /// So many readings at once are kept on another thread while they are judged: every origin AS at the
 /// end of a bin. A thread takes some tens of microseconds to start and to end.
@@ -46,6 +49,8 @@ pub(crate) struct Pipeline {
     blind: Vec<Blind>,
     revisions: BTreeMap<OutageId, Vec<Revision>>,
     span: Option<(Timestamp, Timestamp)>,
+    /// What is new, where somebody asks for it while it goes on: live.
+    untold: Option<Untold>,
 }
 
 /// All that came out of a run.
@@ -83,7 +88,26 @@ impl Pipeline {
             blind: Vec::new(),
             revisions: BTreeMap::new(),
             span: None,
+            untold: None,
         }
+    }
+
+    /// The same for a run without an end: [`Self::take_news`] is called again and again, and what it
+    /// told is forgotten.
+    pub(crate) fn live(plan: Plan) -> Self {
+        Self { untold: Some(Untold::default()), ..Self::new(plan) }
+    }
+
+    /// What became known since the last call. Of a pipeline that was not made by [`Self::live`]: nothing.
+    pub(crate) fn take_news(&mut self) -> News {
+        let Some(untold) = &mut self.untold else { return News::default() };
+        let now = self.span.map_or(Timestamp::EPOCH, |(_, last)| last);
+        let blind = if untold.blind_is_due(now) { self.detect.blind_times() } else { Vec::new() };
+        let news = untold.take(now, blind, self.keeper.take_new());
+        let forgotten = untold.forget(now);
+        self.revisions.retain(|id, _| !forgotten.outages.contains(id));
+        self.blind.retain(|blind| blind.until >= forgotten.blind_before);
+        news
     }
 
     /// Takes the next observations, as [`Self::push`] takes each.
@@ -117,6 +141,11 @@ impl Pipeline {
 
     /// The end of the input: closes what is open and judges everything once more.
     pub(crate) fn finish(mut self, interned: &Interned) -> Findings {
+        self.end(interned)
+    }
+
+    /// The same where the pipeline can't be given away; it must not be used after it.
+    pub(crate) fn end(&mut self, interned: &Interned) -> Findings {
         let until = self.span.map_or(Timestamp::EPOCH, |(_, last)| last);
         self.signals.finish(until, interned, &mut self.out);
         self.drain();
@@ -132,7 +161,8 @@ impl Pipeline {
         self.blind.extend(self.detect.blind_times());
         self.blind.sort();
         self.blind.dedup();
-        Findings { span: self.span, series: self.keeper.series(), blind: self.blind, outages }
+        let (keeper, blind) = (std::mem::take(&mut self.keeper), std::mem::take(&mut self.blind));
+        Findings { span: self.span, series: keeper.series(), blind, outages }
     }
 
     /// Hands what the signals stage told to the detectors.
@@ -161,6 +191,10 @@ impl Pipeline {
         for outage in self.detect.changed() {
             let verdict = self.judge(&outage, at, interned);
             self.note(&outage, &verdict, at);
+            if let Some(untold) = &mut self.untold {
+                let revisions = self.revisions.get(&outage.id).cloned().unwrap_or_default();
+                untold.outage(Outage { verdict: Some(Verdict { revisions, ..verdict }), ..outage });
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Recorded input through the pipeline, and the document that comes out of it.
 
-use falter_model::{Blind, Outage, Series, Timestamp};
-use falter_sources::archive::{Inputs, Progress};
+use falter_model::{Blind, Outage, Profile, Series, Timestamp};
+use falter_sources::archive::{Inputs, Interest, Progress};
 use falter_sources::recording::RecordingHeader;
 use serde::Serialize;
 
@@ -55,6 +55,15 @@ pub(crate) struct Digests {
     pub(crate) config: String,
     /// Of what was fitted.
     pub(crate) fit: String,
+}
+
+/// What of routes a profile asks for; without one, everything, but no paths.
+pub(crate) fn interest(profile: Option<&Profile>) -> Interest {
+    profile.map_or_else(Interest::default, |profile| Interest {
+        prefixes: Some(profile.prefixes.clone()),
+        asns: profile.asns.clone(),
+        paths: true,
+    })
 }
 
 /// Reads all input through the pipeline; `progress` is told how far it got.

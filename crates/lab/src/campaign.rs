@@ -17,7 +17,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-pub use derive::derive;
+pub use derive::{derive, profile_path};
 pub use draw::{Drawn, draw};
 pub use index::{Index, Line};
 
@@ -27,6 +27,8 @@ const SIDE_BY_SIDE: usize = 2;
 const MOST_FAILURES: u32 = 4;
 /// Where runs are made before they are a case.
 const WORK: &str = ".work";
+/// Where the profiles of all cases are kept.
+pub const PROFILES: &str = "networks";
 
 /// What is asked of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +158,8 @@ impl Campaign<'_> {
             self.play(drawn, &run)?;
         }
         let case: PathBuf = self.work.join(format!("{}.case", drawn.name()));
-        derive(&run, &case).with_context(|| format!("deriving the case of {}", drawn.name()))?;
+        derive(&run, &case, &self.out.join(PROFILES))
+            .with_context(|| format!("deriving the case of {}", drawn.name()))?;
         let place = self.out.join(drawn.name());
         if place.exists() {
             // Kept by a campaign that ended before it could say so.

@@ -4,6 +4,7 @@
 //! Everything is written into memory first and moved to its place in one step at the end.
 
 mod folder;
+mod live;
 mod noise;
 mod plan;
 mod profile;
@@ -31,6 +32,7 @@ pub use plan::{Margins, RunPlan, Wanted};
 pub use profile::profile;
 
 use folder::Folder;
+use live::Live;
 use stand::Watchers;
 
 /// The network's name in what a run leaves: that of the profile after which the country is made, whose
@@ -62,6 +64,8 @@ pub fn run(
     let work = stage.folder().join("run");
     let mut folder = Folder::new(&work)?;
     let watchers = Watchers::begin(stage, &work)?;
+    let falter =
+        plan.live.as_deref().map(|falter| Live::begin(stage, falter, &work)).transpose()?;
     let played = play(stage, &stories, &margins, watchers.began(), says);
     // Whatever happened, the next one finds the country as planned.
     let restored = stage.restore();
@@ -71,9 +75,15 @@ pub fn run(
     thread::sleep(margins.after);
     let ended = SystemClock.now();
     let began = watchers.began();
-    let calendar = Calendar::new(began, plan.start(), plan.slower);
+    // What falter keeps of what it watched is of the machine's time.
+    let start = plan.live.as_ref().map_or_else(|| plan.start(), |_| began);
+    let calendar = Calendar::new(began, start, plan.slower);
     says("writing down what was seen");
     let seen = watchers.end(stage, ended, &calendar, &mut folder)?;
+    if let Some(falter) = falter {
+        falter.end()?;
+        folder.keep_all(live::FOLDER)?;
+    }
     let record = Record { began, ended, actions, clocks, seen };
     leave(stage, plan, &stories, &record, &calendar, &mut folder)?;
     folder.move_to(out)?;

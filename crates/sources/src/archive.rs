@@ -17,10 +17,8 @@ mod listing;
 mod merge;
 mod mrt_file;
 mod origin;
-mod path_ids;
 mod recorded;
 mod report;
-mod watch;
 mod widen;
 
 pub use argument::InputArg;

@@ -3,12 +3,19 @@
 //!
 //! [`archive`] reads files: BGP archives (MRT), recordings and series, compressed or not, merged by
 //! time. [`recording`] and [`series`] are the two text forms, in and out. [`compression`] decodes
-//! ahead of its reader. [`live`] is the channel of what happens now. [`clock`] is the only place that
+//! ahead of its reader. [`live`] is the channel of what happens now, [`probing`] asks addresses. [`clock`] is the only place that
 //! asks the system for the time.
 
 pub mod archive;
+pub mod bmp;
 pub mod clock;
 pub mod compression;
+pub mod feed;
 pub mod live;
+mod path_ids;
+pub mod probing;
 pub mod recording;
+pub mod ris_live;
 pub mod series;
+mod tls;
+mod watch;

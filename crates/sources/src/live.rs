@@ -61,6 +61,14 @@ impl Teller {
     }
 }
 
+impl Teller {
+    /// Tells a line of a recording that somebody else wrote, line feed included; must not be called from
+    /// an asynchronous task.
+    pub fn tell_line_blocking(&self, line: Vec<u8>) -> Result<(), TellError> {
+        self.to.blocking_send(line).map_err(|_| TellError::Gone)
+    }
+}
+
 impl Told {
     /// The next line, with its line feed; `None` when no source is left.
     pub async fn next(&mut self) -> Option<Vec<u8>> {

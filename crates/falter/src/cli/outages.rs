@@ -11,6 +11,7 @@ use super::Global;
 use super::output::Output;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::outage_line;
 
 /// See the module.
 #[derive(Debug, Args)]
@@ -63,7 +64,7 @@ impl Outages {
             output.line("No outage.")?;
         } else {
             for KeptOutage { outage, synthetic } in &outages {
-                output.line(&format!("{}{}", line(outage), mark(*synthetic)))?;
+                output.line(&format!("{}{}", outage_line::line(outage), mark(*synthetic)))?;
             }
         }
         Ok(Exit::Done)
@@ -82,30 +83,4 @@ const fn mark(synthetic: Option<bool>) -> &'static str {
         Some(true) => "  (re-enactment)",
         None => "  (perhaps a re-enactment)",
     }
-}
-
-/// `ug-20210113T200000Z  partial  2021-01-13 20:00 - 2021-01-18 14:00  39 % of prefixes  shutdown 61 %`
-pub(super) fn line(outage: &Outage) -> String {
-    let until =
-        outage.until.map_or_else(|| "going on".to_owned(), |end| end.first_good.to_string());
-    let lost = outage
-        .lost_share
-        .map_or_else(String::new, |lost| format!("{} of {}", lost.value, lost.basis.words()));
-    let verdict = outage.verdict.as_ref().map_or_else(String::new, |verdict| {
-        let best = verdict.causes.first().map_or("", |best| best.cause.as_str());
-        match verdict.cause {
-            falter_model::Call::Decided(cause) => format!("{cause} ({})", verdict.probability),
-            falter_model::Call::Undetermined => format!("undetermined (first: {best})"),
-        }
-    });
-    format!(
-        "{:<28}  {:<12}  {} – {:<20}  {:<22}  {verdict}",
-        outage.id.0,
-        outage.state.as_str(),
-        outage.from.first_bad,
-        until,
-        lost
-    )
-    .trim_end()
-    .to_owned()
 }

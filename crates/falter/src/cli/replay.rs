@@ -1,17 +1,16 @@
 //! `falter replay`: recorded input through the same pipeline as live.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use falter_model::{Profile, Shape, SignalId, State};
+use falter_model::State;
 use falter_signals::CountryTable;
-use falter_sources::archive::{InputArg, Inputs, Interest};
+use falter_sources::archive::{InputArg, Inputs};
 
 use super::Global;
 use super::output::{self, Output};
 use super::progress::Progress;
-use crate::config::{Bad, Config};
+use crate::config::Config;
 use crate::digest;
 use crate::exit::{Exit, Failure};
 use crate::pipeline::{Pipeline, Plan};
@@ -54,7 +53,7 @@ impl Replay {
         let open = if global.store.is_some() { Inputs::open_digesting } else { Inputs::open };
         let mut inputs = open(&arguments).map_err(Failure::failed)?;
         let found = self.profile(&inputs, global)?;
-        inputs.watch(interest(found.as_ref().map(|found| &found.profile)));
+        inputs.watch(replay::interest(found.as_ref().map(|found| &found.profile)));
         let mut document = self.document(&mut inputs, found.as_ref(), config)?;
         document.synthetic |= self.synthetic;
         let bad = inputs.reports().iter().filter(|report| report.bad_count > 0).count();
@@ -114,7 +113,7 @@ impl Replay {
         let plan = Plan {
             profile: found.map(|found| found.profile.clone()),
             countries: self.country_table()?,
-            shapes: shapes(config),
+            shapes: config.shapes(),
             vantage_points: inputs.vantage_points(),
         };
         let bar = Progress::new(inputs.progress().all_octets);
@@ -133,23 +132,4 @@ impl Replay {
         let network = found.map(|found| found.profile.name.to_string());
         Ok(Document::new(network, digests, inputs, findings))
     }
-}
-
-/// What of a routing archive the profile asks for; without one, everything, but no paths.
-fn interest(profile: Option<&Profile>) -> Interest {
-    profile.map_or_else(Interest::default, |profile| Interest {
-        prefixes: Some(profile.prefixes.clone()),
-        asns: profile.asns.clone(),
-        paths: true,
-    })
-}
-
-/// What the configuration says of signals that are not ours.
-fn shapes(config: &Config) -> BTreeMap<SignalId, Shape> {
-    let shape = |bad: &Bad| match bad {
-        Bad::Down => Shape::Volume,
-        Bad::Up => Shape::Badness,
-        Bad::Neither => Shape::Context,
-    };
-    config.signals.iter().map(|(id, bad)| (SignalId::from(id.as_str()), shape(bad))).collect()
 }

@@ -53,6 +53,7 @@ pub fn draw(seed: u64, number: u32) -> Result<Drawn> {
         seed: dice.roll() >> (u64::BITS - SEED_BITS),
         slower,
         start: None,
+        live: None,
     };
     let country = Country::new(&Size { hold_time_s, ..Size::default() });
     let stories = plan.stories(&country)?;

@@ -33,6 +33,9 @@ pub(super) struct Run {
     /// A parameter, such as `--set lasts_s=20`
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, f64)>,
+    /// Lets this program falter watch the run live; what it leaves is in DIR/live
+    #[arg(long, value_name = "FALTER")]
+    live: Option<PathBuf>,
     #[command(flatten)]
     size: SizeArguments,
 }
@@ -50,6 +53,7 @@ impl Run {
             seed: self.seed,
             slower: self.slower,
             start: self.start,
+            live: self.live.as_ref().map(std::path::absolute).transpose()?,
         };
         let size = self.size.size(plan.hold_time_s());
         let request = Request::Run { plan, out: std::path::absolute(&self.out)? };

@@ -1,6 +1,7 @@
 //! What is asked of a run.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -24,6 +25,10 @@ pub struct RunPlan {
     pub slower: u32,
     /// When the recording begins; drawn from the year 2025 where not said.
     pub start: Option<Timestamp>,
+    /// The program `falter` that watches the run too, where one shall. Then more is recorded before and
+    /// after, for it has to learn what is usual and to see that all is well again.
+    #[serde(default)]
+    pub live: Option<PathBuf>,
 }
 
 /// A fault, and how it is to come about.
@@ -53,6 +58,9 @@ const LONGEST: Duration = Duration::from_mins(1);
 const BEFORE_MS: (u64, u64) = (8_000, 12_000);
 /// Recorded after: longer than the longest hold time, so that sessions are back.
 const AFTER_MS: (u64, u64) = (10_000, 12_000);
+/// Recorded more on both sides while falter watches: a minute before is what falter needs to know a table
+/// and its hosts.
+const LIVE: Duration = Duration::from_secs(45);
 /// The most that time is stretched: a run becomes 16 hours.
 const MOST_SLOWER: u32 = 1_000;
 /// The year of which a beginning is drawn.
@@ -77,6 +85,11 @@ impl RunPlan {
         }
         if !(1..=MOST_SLOWER).contains(&self.slower) {
             bail!("a run is 1 to {MOST_SLOWER} times slower than the machine, not {}", self.slower);
+        }
+        if self.live.is_some() && (self.slower != 1 || self.start.is_some()) {
+            bail!(
+                "falter watches as time passes: --live goes with --slower 1, and without --start"
+            );
         }
         if self.seed > GREATEST_SEED {
             bail!("a seed is at most {GREATEST_SEED}");
@@ -106,7 +119,8 @@ impl RunPlan {
                 lasts(stories).as_secs_f64()
             );
         }
-        Ok(margins)
+        let more = self.live.as_ref().map_or(Duration::ZERO, |_| LIVE);
+        Ok(Margins { before: margins.before + more, after: margins.after + more })
     }
 
     /// When the recording begins, on the calendar.
@@ -161,7 +175,14 @@ mod tests {
 
     fn plan(seed: u64) -> RunPlan {
         let wanted = Wanted { fault: "nothing".to_owned(), implementation: None };
-        RunPlan { faults: vec![wanted], parameters: BTreeMap::new(), seed, slower: 10, start: None }
+        RunPlan {
+            faults: vec![wanted],
+            parameters: BTreeMap::new(),
+            seed,
+            slower: 10,
+            start: None,
+            live: None,
+        }
     }
 
     #[test]

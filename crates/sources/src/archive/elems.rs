@@ -13,9 +13,9 @@ use falter_wire::mrt::{
 
 use super::collectors::{Collector, Sizes};
 use super::mrt_file::tell;
-use super::path_ids::PathIds;
-use super::watch::Watch;
 use super::{InputReport, Interest};
+use crate::path_ids::PathIds;
+use crate::watch::Watch;
 
 /// The peers of a table dump in one file.
 #[derive(Debug)]

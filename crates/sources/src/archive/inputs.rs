@@ -1,7 +1,7 @@
 //! All inputs of one run, merged.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt;
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use super::head::Class;
 use super::listing::list;
 use super::merge::{Key, Lane};
 use super::mrt_file::MrtFile;
-use super::recorded::Recorded;
+use super::recorded::{Recorded, Start};
 use super::{InputArg, InputKind, InputReport, Interest, Place, Progress};
 use crate::compression::{BlockDecoders, Feed};
 use crate::recording::RecordingHeader;
@@ -74,6 +74,8 @@ pub struct Inputs {
     collectors: Vec<Collector>,
     /// Inputs whose time has not come, the next last.
     waiting: Vec<Waiting>,
+    /// Recordings that go on from another one, by its report: they are read after it, whatever their times.
+    following: BTreeMap<usize, Vec<Waiting>>,
     /// Inputs that are being read, each at its place in `heap`; ended ones are `None`.
     active: Vec<Option<Active>>,
     heap: BinaryHeap<Reverse<(Key, usize)>>,
@@ -107,7 +109,13 @@ enum WaitingState {
     /// Not opened.
     Closed(Box<Entry>),
     /// Decompressed ahead.
-    Started { feed: Feed, is_ahead: bool, kind: InputKind, digesting: Option<Digesting> },
+    Started {
+        feed: Feed,
+        is_ahead: bool,
+        kind: InputKind,
+        digesting: Option<Digesting>,
+        start: Start,
+    },
     /// The series, which were read whole.
     Series(SeriesTable),
     /// Could not be opened, which was told.
@@ -155,6 +163,7 @@ impl Inputs {
             elems: Elems::new(Interest::default()),
             collectors: groups.iter().cloned().map(Collector::new).collect(),
             waiting: Vec::new(),
+            following: BTreeMap::new(),
             active: Vec::new(),
             heap: BinaryHeap::new(),
             dump_deadline: Timestamp::MAX,
@@ -174,8 +183,12 @@ impl Inputs {
             }
             let first = entry.head.first;
             let key = Key { at: first.at, group: group(&entry.group), class: first.class, rank };
-            let state = WaitingState::Closed(Box::new(entry));
-            inputs.waiting.push(Waiting { key, state });
+            let follows = entry.follows;
+            let waiting = Waiting { key, state: WaitingState::Closed(Box::new(entry)) };
+            match follows {
+                Some(report) => inputs.following.entry(report).or_default().push(waiting),
+                None => inputs.waiting.push(waiting),
+            }
         }
         inputs.add_series(series, group(IMPORT));
         inputs.waiting.sort_by_key(|waiting| Reverse(waiting.key));
@@ -227,7 +240,8 @@ impl Inputs {
         Progress { read_octets: self.count.load(Ordering::Relaxed), all_octets: self.octets }
     }
 
-    /// The first lines of the recordings among the inputs, in the order of their first observations.
+    /// The first lines of the recordings among the inputs, in the order of their first observations; the
+    /// state that they start from stands among the observations.
     pub fn recording_headers(&self) -> &[RecordingHeader] {
         &self.headers
     }
@@ -292,7 +306,7 @@ impl Inputs {
             }
         };
         if next.is_none() {
-            self.close(index);
+            self.close(index, interned);
         }
         next.map(|(at, class)| Key { at, class, ..key })
     }
@@ -303,7 +317,7 @@ impl Inputs {
             && self.heap.peek().is_none_or(|Reverse((key, _))| next.key <= *key)
         {
             let Some(waiting) = self.waiting.pop() else { return };
-            self.begin(waiting, interned);
+            self.begin(waiting, Timestamp::MIN, interned);
         }
         for behind in 1..=WARM.min(self.waiting.len()) {
             let index = self.waiting.len() - behind;
@@ -325,7 +339,7 @@ impl Inputs {
         let is_ahead = self.ahead < MOST_AHEAD;
         self.ahead += usize::from(is_ahead);
         let feed = if is_ahead { Feed::ahead(decoder) } else { Feed::direct(decoder) };
-        WaitingState::Started { feed, is_ahead, kind: entry.kind, digesting }
+        WaitingState::Started { feed, is_ahead, kind: entry.kind, digesting, start: entry.start }
     }
 
     /// The decompressed content of an input; `None` where it can't be opened, which is told.
@@ -363,19 +377,30 @@ impl Inputs {
         }
     }
 
-    /// Reads on to the first record of an input and takes it into the merge.
-    fn begin(&mut self, waiting: Waiting, interned: &mut Interned) {
+    /// Reads on to the first record of an input and takes it into the merge, not before the time that
+    /// the one before it reached.
+    fn begin(&mut self, waiting: Waiting, reached: Timestamp, interned: &mut Interned) {
         let Waiting { key, state } = waiting;
         let Some(report) = self.ranks.get(key.rank as usize).copied() else { return };
         let (mut lane, is_ahead, digesting) = match self.start(state) {
-            WaitingState::Started { feed, is_ahead, kind: InputKind::Recording, digesting } => {
-                (Lane::Recording(Box::new(Recorded::new(feed))), is_ahead, digesting)
+            WaitingState::Started {
+                feed,
+                is_ahead,
+                kind: InputKind::Recording,
+                digesting,
+                start,
+            } => {
+                let recorded = Recorded::new(feed, start, reached);
+                (Lane::Recording(Box::new(recorded)), is_ahead, digesting)
             }
             WaitingState::Started { feed, is_ahead, digesting, .. } => {
                 (Lane::Mrt(Box::new(MrtFile::new(feed))), is_ahead, digesting)
             }
             WaitingState::Series(table) => (Lane::Series(table), false, None),
-            WaitingState::Closed(_) | WaitingState::Failed => return,
+            WaitingState::Closed(_) | WaitingState::Failed => {
+                self.go_on_from(report, reached, interned);
+                return;
+            }
         };
         let Some(told) = self.reports.get_mut(report) else { return };
         let first = match &mut lane {
@@ -387,27 +412,39 @@ impl Inputs {
         self.active.push(Some(Active { lane, report, group: key.group, is_ahead, digesting }));
         match first {
             Some((at, class)) => self.heap.push(Reverse((Key { at, class, ..key }, index))),
-            None => self.close(index),
+            None => self.close(index, interned),
+        }
+    }
+
+    /// Begins what goes on from a recording that has ended.
+    fn go_on_from(&mut self, report: usize, reached: Timestamp, interned: &mut Interned) {
+        for waiting in self.following.remove(&report).unwrap_or_default() {
+            self.begin(waiting, reached, interned);
         }
     }
 
     /// An input has ended.
-    fn close(&mut self, index: usize) {
+    fn close(&mut self, index: usize, interned: &mut Interned) {
         let Some(ended) = self.active.get_mut(index).and_then(Option::take) else { return };
         self.ahead -= usize::from(ended.is_ahead);
         // A table of series has told of its files when it was made.
         if let Some(digesting) = &ended.digesting {
             self.tell_content(ended.report, digesting);
         }
-        if let Lane::Mrt(mut file) = ended.lane
-            && let Some(collector) = self.collectors.get_mut(ended.group as usize)
-            && let Some(table) = &mut file.table
-        {
-            table.settle(collector);
-        }
         // Ended inputs at the end need no place.
         while let Some(None) = self.active.last() {
             self.active.pop();
+        }
+        match ended.lane {
+            Lane::Mrt(mut file) => {
+                if let Some(collector) = self.collectors.get_mut(ended.group as usize)
+                    && let Some(table) = &mut file.table
+                {
+                    table.settle(collector);
+                }
+            }
+            Lane::Recording(file) => self.go_on_from(ended.report, file.reached(), interned),
+            Lane::Series(_) => {}
         }
     }
 

@@ -10,6 +10,9 @@
 //! first. Pieces of a table dump may all begin in the same second, since their sequence numbers tell
 //! them apart. Where several archives of one group overlap, cutting one of them may change the order
 //! of records of *different files* within the same moment, which is to say, of different sessions.
+//!
+//! A recording that goes on from another one that is read too follows it, whatever its times: its
+//! records count from the latest time that the one before it had reached.
 
 use falter_model::Timestamp;
 

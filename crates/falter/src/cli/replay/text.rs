@@ -5,6 +5,7 @@ use falter_model::{Outage, Span, Timestamp};
 
 use super::super::{Global, kept, report};
 use super::{Document, Failure, Found, Output};
+use crate::outage_line;
 
 /// Prints the whole of it.
 pub(super) fn print(
@@ -39,7 +40,7 @@ pub(super) fn print(
     if !parts.is_empty() {
         output.line("\nParts that were out while the whole was not:")?;
         for outage in parts.iter().take(MOST) {
-            output.line(&format!("  {}", super::super::outages::line(outage)))?;
+            output.line(&format!("  {}", outage_line::line(outage)))?;
         }
         if parts.len() > MOST {
             output.line(&format!("  and {} more: --json has them all", parts.len() - MOST))?;

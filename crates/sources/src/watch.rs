@@ -3,7 +3,7 @@
 use falter_model::{Asn, Family, Prefix};
 use rustc_hash::FxHashSet;
 
-use super::Interest;
+use crate::archive::Interest;
 
 /// Prefixes shorter than this cover so much that they say nothing of one network.
 const SHORTEST_V4: u8 = 8;
@@ -14,7 +14,7 @@ const SIEVE_BITS: u8 = 16;
 
 /// What is watched, ready to be asked.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     /// `None`: everything.
     prefixes: Option<Prefixes>,
     asns: FxHashSet<Asn>,
@@ -22,7 +22,7 @@ pub(super) struct Watch {
     /// announces them instead matters too.
     originated: Originated,
     /// Whether paths are asked for.
-    pub(super) paths: bool,
+    pub(crate) paths: bool,
 }
 
 /// Prefixes that a watched AS originated.
@@ -51,7 +51,7 @@ struct Ranges {
 }
 
 impl Watch {
-    pub(super) fn new(interest: Interest) -> Self {
+    pub(crate) fn new(interest: Interest) -> Self {
         let Interest { prefixes, asns, paths } = interest;
         let prefixes = prefixes.map(|all| {
             let (v4, v6): (Vec<Prefix>, Vec<Prefix>) =
@@ -63,20 +63,20 @@ impl Watch {
     }
 
     /// True if the origin of a route decides whether it is watched.
-    pub(super) fn needs_origin(&self) -> bool {
+    pub(crate) fn needs_origin(&self) -> bool {
         self.prefixes.is_some() && !self.asns.is_empty()
     }
 
     /// Whether an origin is a watched AS: as good for all routes of an update.
     #[inline]
-    pub(super) fn is_watched_origin(&self, origin: Option<Asn>) -> bool {
+    pub(crate) fn is_watched_origin(&self, origin: Option<Asn>) -> bool {
         origin.is_some_and(|origin| self.asns.contains(&origin))
     }
 
     /// Whether an announcement or a table entry is watched, where `is_own` says whether
     /// [its origin is](Self::is_watched_origin).
     #[inline]
-    pub(super) fn announced(&mut self, prefix: Prefix, is_own: bool) -> bool {
+    pub(crate) fn announced(&mut self, prefix: Prefix, is_own: bool) -> bool {
         let Some(prefixes) = &self.prefixes else { return true };
         if is_own {
             self.originated.insert(prefix);
@@ -87,7 +87,7 @@ impl Watch {
 
     /// Whether a withdrawal is watched.
     #[inline]
-    pub(super) fn withdrawn(&self, prefix: Prefix) -> bool {
+    pub(crate) fn withdrawn(&self, prefix: Prefix) -> bool {
         let Some(prefixes) = &self.prefixes else { return true };
         prefixes.overlap(prefix) || self.originated.contains(prefix)
     }

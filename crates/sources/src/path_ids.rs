@@ -9,13 +9,13 @@ use rustc_hash::FxHashMap;
 /// The paths that each peer has, by their identifiers; only watched prefixes of peers that send
 /// identifiers.
 #[derive(Debug, Default)]
-pub(super) struct PathIds {
+pub(crate) struct PathIds {
     known: FxHashMap<(PeerId, Prefix), Vec<u32>>,
 }
 
 impl PathIds {
     /// A path was announced.
-    pub(super) fn announced(&mut self, peer: PeerId, prefix: Prefix, id: u32) {
+    pub(crate) fn announced(&mut self, peer: PeerId, prefix: Prefix, id: u32) {
         let ids = self.known.entry((peer, prefix)).or_default();
         if !ids.contains(&id) {
             ids.push(id);
@@ -23,7 +23,7 @@ impl PathIds {
     }
 
     /// A path stands in a table dump; the first of the prefix replaces all that was known.
-    pub(super) fn tabled(&mut self, peer: PeerId, prefix: Prefix, id: u32, is_first: bool) {
+    pub(crate) fn tabled(&mut self, peer: PeerId, prefix: Prefix, id: u32, is_first: bool) {
         let ids = self.known.entry((peer, prefix)).or_default();
         if is_first {
             ids.clear();
@@ -34,7 +34,7 @@ impl PathIds {
     }
 
     /// A path was withdrawn. True if the peer has none left that is known.
-    pub(super) fn withdrawn(&mut self, peer: PeerId, prefix: Prefix, id: u32) -> bool {
+    pub(crate) fn withdrawn(&mut self, peer: PeerId, prefix: Prefix, id: u32) -> bool {
         let Some(ids) = self.known.get_mut(&(peer, prefix)) else { return true };
         ids.retain(|known| *known != id);
         if ids.is_empty() {
@@ -45,7 +45,7 @@ impl PathIds {
     }
 
     /// The session ended: nothing is known of the peer.
-    pub(super) fn forget(&mut self, peer: PeerId) {
+    pub(crate) fn forget(&mut self, peer: PeerId) {
         self.known.retain(|(owner, _), _| *owner != peer);
     }
 }
