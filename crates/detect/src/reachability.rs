@@ -129,6 +129,11 @@ impl Reachability {
         self.outside.has_hosts()
     }
 
+    /// True while any vantage point is sure of neither a loss nor that there is none.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.outside.views().chain(self.inside.views()).any(|(_, view)| view.is_unsure())
+    }
+
     /// Scopes that are out, on either side.
     pub(crate) fn open(&self) -> impl Iterator<Item = Scope> {
         self.outside.open().chain(self.inside.open())

@@ -75,7 +75,9 @@ impl Tally {
 impl Target {
     /// Notes what a round showed, after it was learned from. A host that was never heard is no host.
     pub(crate) fn note(&mut self, seen: Seen) {
-        self.answered_last = seen.answered;
+        if self.bears_witness(seen) {
+            self.answered_last = seen.answered;
+        }
         if self.silent_since.is_some() && seen.answered {
             self.back_at = seen.first_reply;
         }
@@ -85,6 +87,14 @@ impl Target {
             self.silent_since = seen.first_silent;
         } else {
             self.silent_since = self.silent_since.or(seen.first_silent);
+        }
+    }
+
+    /// Takes back that it fell silent, where that was `since` then.
+    pub(crate) fn doubt_silence(&mut self, since: Timestamp) {
+        if self.silent_since.is_some_and(|silent| silent >= since) {
+            self.silent_since = None;
+            self.answered_last = true;
         }
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct View {
     first_at: Option<Timestamp>,
     /// End of the last one.
     last_at: Option<Timestamp>,
+    /// Begin of the last one, unless a round in which it could not see came since.
+    saw_from: Option<Timestamp>,
     /// Begin of the last round, whether it could see or not.
     began_at: Option<Timestamp>,
     /// The distance between its last two rounds.
@@ -54,6 +56,16 @@ pub(crate) struct View {
     measured: BTreeMap<Scope, Measured>,
 }
 
+/// What the machines of a scope did in a round.
+#[derive(Debug, Default)]
+struct Answers {
+    of_machines: Vec<Answer>,
+    /// How many answers were expected.
+    expected: f64,
+    /// First silence of those who did not answer and may yet.
+    doubtful_since: Option<Timestamp>,
+}
+
 impl View {
     /// Of a vantage point that has not looked yet.
     pub(crate) fn new(place: Place) -> Self {
@@ -65,6 +77,7 @@ impl View {
             rounds: 0,
             first_at: None,
             last_at: None,
+            saw_from: None,
             began_at: None,
             distance: Span::ZERO,
             usual_distance: None,
@@ -92,11 +105,20 @@ impl View {
         self.sight.take(&round);
         if self.sight.is_blind() {
             self.recent.could_not_see(round.from);
+            self.doubt_silences();
             self.measured.values_mut().for_each(Measured::could_not_see);
         } else {
             self.take(&round);
         }
         Some(round)
+    }
+
+    /// Who fell silent in the last round before it could not see may have been up: that round may hold
+    /// the moment from which it could not.
+    fn doubt_silences(&mut self) {
+        if let Some(since) = self.saw_from.take() {
+            self.targets.values_mut().for_each(|target| target.doubt_silence(since));
+        }
     }
 
     /// What it believes of a scope.
@@ -110,6 +132,11 @@ impl View {
         let gone_after = self.distance.times(GONE_AFTER_ROUNDS).max(LONGEST.times(2));
         let is_here = self.last_at.is_some_and(|last| now - last <= gone_after);
         is_here.then_some((seeing.out, seeing.lost))
+    }
+
+    /// True while it can see and is sure of neither a loss nor that there is none.
+    pub(crate) fn is_unsure(&self) -> bool {
+        !self.sight.is_blind() && self.beliefs.values().any(Seeing::is_unsure)
     }
 
     /// Scopes that it has a belief of.
@@ -211,16 +238,22 @@ impl View {
         let at_least = if seasoned { SMALLEST_LOSS } else { UNSEASONED_LOSS };
         let passed = self.last_at.map_or(Span::ZERO, |last| round.until - last);
         self.last_at = Some(round.until);
+        self.saw_from = Some(round.from);
         let loss = self.loss(round);
         let answers = self.answers(round);
         self.recent.note(round, self.each(round));
-        for (scope, answers) in &answers {
+        for seeing in self.beliefs.values_mut() {
+            seeing.belief.pass(passed);
+        }
+        for (scope, answers) in answers.iter().filter(|(_, a)| !a.of_machines.is_empty()) {
             let hosts = self.hosts(*scope);
             let seeing = self.beliefs.entry(*scope).or_insert_with(|| Seeing::new(round.from));
             seeing.hosts = seeing.hosts.max(hosts);
-            seeing.belief.pass(passed);
-            seeing.belief.weigh(answers, loss);
-            seeing.conclude(round, at_least);
+            seeing.belief.weigh(&answers.of_machines, loss);
+            seeing.conclude(round, answers.expected, at_least);
+            if let Some(since) = answers.doubtful_since {
+                seeing.doubt(since);
+            }
             if self.place == Place::Inside {
                 let measured = self.measured.entry(*scope).or_default();
                 measured.note(round, self.distance, seeing.told(), seeing.good_until);
@@ -250,8 +283,9 @@ impl View {
     }
 
     /// By scope, what each machine did: it answered if any of its addresses did.
-    fn answers(&self, round: &Round) -> BTreeMap<Scope, Vec<Answer>> {
+    fn answers(&self, round: &Round) -> BTreeMap<Scope, Answers> {
         let mut by_machine: BTreeMap<(Scope, IpAddr), (Answer, bool)> = BTreeMap::new();
+        let mut answers: BTreeMap<Scope, Answers> = BTreeMap::new();
         for (address, seen) in &round.targets {
             let Some(target) = self.targets.get(address) else { continue };
             let Some(availability) = target.availability() else { continue };
@@ -262,13 +296,19 @@ impl View {
                     .or_insert((Answer { availability: 0.0, answered: false }, true));
                 answer.availability = answer.availability.max(availability);
                 answer.answered |= seen.answered;
-                *bears_witness &= target.bears_witness(*seen);
+                if !target.bears_witness(*seen) {
+                    *bears_witness = false;
+                    let silent = target.silent_since.or(seen.first_silent);
+                    let since = &mut answers.entry(scope).or_default().doubtful_since;
+                    *since = since.iter().copied().chain(silent).min();
+                }
             }
         }
-        let mut answers: BTreeMap<Scope, Vec<Answer>> = BTreeMap::new();
         for ((scope, _), (answer, bears_witness)) in by_machine {
+            let answers = answers.entry(scope).or_default();
+            answers.expected += answer.availability;
             if answer.answered || bears_witness {
-                answers.entry(scope).or_default().push(answer);
+                answers.of_machines.push(answer);
             }
         }
         answers
@@ -314,7 +354,7 @@ impl View {
                 continue;
             }
             let target = self.targets.entry(*address).or_default();
-            if trusted {
+            if trusted && target.bears_witness(*seen) {
                 target.learn(round.until, seen.answered, weight);
             }
             target.note(*seen);

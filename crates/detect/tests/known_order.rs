@@ -129,7 +129,7 @@ fn twenty_hosts_that_fall_silent_are_told_within_fifteen_seconds() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     /// Hosts and the observer's own uplink go and come; facts in the order of sending and in the order of
     /// knowing give the same.
@@ -160,7 +160,12 @@ proptest! {
         prop_assert_eq!(&known, &sent);
         for outage in known.iter().filter(|outage| outage.state > State::Degraded) {
             let first = outage.from.first_bad.micros() - moment(0).micros();
-            prop_assert!(within(&dark, first), "an outage at {first}, when none was");
+            // A cut that is shorter than a round may hide when they fell, if they fell right after it.
+            let round = i64::from(hosts) * every_ms * 1_000;
+            let hidden = within(&cut, first) && dark.iter().any(|(from, _)| {
+                (first..first + 2 * round).contains(&(from * SECOND_US))
+            });
+            prop_assert!(hidden || within(&dark, first), "an outage at {first}, when none was: {outage:#?}");
         }
     }
 }

@@ -11,17 +11,16 @@ use falter_model::{
 use crate::random::Random;
 use crate::world::{ADDRESSES, Asked, FAR, NEAR, World};
 
-/// Seconds of a round when all is well, and when in doubt.
-const SLOW: f64 = 45.0;
-const QUICK: f64 = 1.0;
-/// Packets a second while quick.
-const RATE: f64 = 100.0;
-/// Seconds after which silence is known.
+/// Seconds of a quick round, and after which silence is known.
+const QUICK: f64 = 1.05;
 const TIMEOUT: f64 = 3.0;
-/// So many addresses that usually answer, silent at once, are a reason to doubt.
-const DOUBT: usize = 2;
-/// Doubt lasts this long after its last reason, and no longer than the second number.
-const DOUBT_S: (f64, f64) = (10.0, 120.0);
+/// Packets a second.
+const RATE: f64 = 100.0;
+/// So many addresses that change within a slow round, of those that seldom do, are a reason for quick rounds
+/// of so many seconds.
+const SURPRISES: usize = 2;
+const SELDOM: f64 = 0.1;
+const QUICK_FOR: f64 = 30.0;
 
 /// What a run found.
 #[derive(Debug)]
@@ -57,40 +56,35 @@ struct Watcher {
     silences: VecDeque<(f64, Asked, Observation)>,
     ticked: f64,
     vantage: Text,
-    /// How usual an answer of each address is, fading, and whether it answered last.
-    usual: [f64; ADDRESSES],
+    /// How often the answers of each address change, and whether it answered last.
+    changes: [f64; ADDRESSES],
     answered: [bool; ADDRESSES],
+    slow: f64,
+    surprises: VecDeque<f64>,
+    quick_until: f64,
     told_at: Option<f64>,
-    doubt: Option<(f64, f64)>,
-    calm_since: f64,
 }
 
-/// Watches `world` for so many seconds.
-pub(crate) fn watch(world: &mut World, seconds: f64) -> Found {
-    let mut watcher = Watcher::new();
+/// Watches `world` for so many seconds, in rounds of `slow` seconds when all is well.
+pub(crate) fn watch(world: &mut World, slow: f64, seconds: f64) -> Found {
+    let mut watcher = Watcher::new(slow);
     let mut random = Random::new(7, 7);
     let (mut probes, mut quick_rounds, mut now) = (0, 0, 1.0);
     while now < seconds {
-        let quick = watcher.doubts(now);
+        let quick = watcher.is_quick(now);
         quick_rounds += u64::from(quick);
-        let (length, gap) = if quick {
-            (QUICK, 1.0 / RATE)
-        } else {
-            (SLOW, SLOW / (ADDRESSES + FAR + NEAR) as f64)
-        };
+        let length = if quick { QUICK } else { slow };
+        let gap = (length / (ADDRESSES + FAR + NEAR) as f64).max(1.0 / RATE);
         let began = now;
         for (place, asked) in round(&mut random).into_iter().enumerate() {
             let at = began + gap * place as f64;
             watcher.ask(world, asked, at);
             probes += 1;
             now = at + gap;
-            // A slow round is given up as soon as there is doubt.
-            if !quick && watcher.doubts(at) {
+            // A slow round is given up as soon as there is reason for a quick one.
+            if !quick && watcher.is_quick(at) {
                 break;
             }
-        }
-        if quick {
-            now = now.max(began + length);
         }
     }
     watcher.pass_to(seconds);
@@ -115,7 +109,7 @@ fn round(random: &mut Random) -> Vec<Asked> {
 }
 
 impl Watcher {
-    fn new() -> Self {
+    fn new(slow: f64) -> Self {
         let plan = falter_detect::Plan {
             network: Some(profile()),
             spec_of: |id| falter_signals::spec(id.as_str()).copied(),
@@ -130,11 +124,12 @@ impl Watcher {
             silences: VecDeque::new(),
             ticked: 0.0,
             vantage: "sim".into(),
-            usual: [0.5; ADDRESSES],
+            changes: [0.0; ADDRESSES],
             answered: [false; ADDRESSES],
+            slow,
+            surprises: VecDeque::new(),
+            quick_until: 0.0,
             told_at: None,
-            doubt: None,
-            calm_since: 0.0,
         }
     }
 
@@ -167,20 +162,30 @@ impl Watcher {
         }
     }
 
-    /// Whether to ask quickly at `now`.
-    fn doubts(&mut self, now: f64) -> bool {
-        let silent = self.usual.iter().zip(self.answered);
-        let silent = silent.filter(|(usual, answered)| **usual > 0.7 && !answered).count();
-        if silent >= DOUBT {
-            let since = self.doubt.map_or(now, |(since, _)| since);
-            self.doubt = Some((since, now));
+    fn is_quick(&self, now: f64) -> bool {
+        now < self.quick_until
+    }
+
+    /// Notes what an address did; a change of one that seldom changes is a surprise.
+    fn note(&mut self, n: usize, answers: bool, now: f64) {
+        let (Some(changes), Some(answered)) = (self.changes.get_mut(n), self.answered.get_mut(n))
+        else {
+            return;
+        };
+        let changed = *answered != answers;
+        *answered = answers;
+        let seldom = *changes < SELDOM;
+        *changes += (f64::from(u8::from(changed)) - *changes) / 20.0;
+        if !changed || !seldom {
+            return;
         }
-        let Some((since, last)) = self.doubt else { return false };
-        let lasts = now - last <= DOUBT_S.0;
-        if !lasts {
-            self.doubt = None;
+        self.surprises.push_back(now);
+        while self.surprises.front().is_some_and(|at| now - at > self.slow) {
+            self.surprises.pop_front();
         }
-        lasts && now - since <= DOUBT_S.1
+        if self.surprises.len() >= SURPRISES || self.is_quick(now) {
+            self.quick_until = now + QUICK_FOR;
+        }
     }
 
     /// Tells what became known up to `now`: silences and ticks, in order.
@@ -198,6 +203,9 @@ impl Watcher {
             } else {
                 self.ticked = tick;
                 self.push(&Observation { at: moment(tick), fact: Fact::Tick });
+                if self.detect.is_unsure() {
+                    self.quick_until = self.quick_until.max(tick + 2.0);
+                }
                 let news = self.detect.changed();
                 if self.told_at.is_none() && news.iter().any(|outage| outage.entity.is_top()) {
                     self.told_at = Some(tick);
@@ -206,13 +214,10 @@ impl Watcher {
         }
     }
 
-    fn know(&mut self, _now: f64, asked: Asked, answers: bool, observation: &Observation) {
+    fn know(&mut self, now: f64, asked: Asked, answers: bool, observation: &Observation) {
         self.push(observation);
-        if let Asked::Address(n) = asked
-            && let (Some(usual), Some(answered)) = (self.usual.get_mut(n), self.answered.get_mut(n))
-        {
-            *usual += (f64::from(u8::from(answers)) - *usual) / 16.0;
-            *answered = answers;
+        if let Asked::Address(n) = asked {
+            self.note(n, answers, now);
         }
     }
 
