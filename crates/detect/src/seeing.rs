@@ -2,7 +2,7 @@
 
 use falter_model::{Prefix, Timestamp};
 
-use crate::belief::Belief;
+use crate::belief::{Answer, Belief};
 use crate::rounds::Round;
 
 /// An outage is believed from here on, and its end below one minus this (Trinocular's belief of
@@ -11,6 +11,10 @@ const SURE: f64 = 0.9;
 /// Under this probability of an outage there is nothing to suspect: what fell silent since may belong
 /// to an outage that is told later.
 const UNSUSPICIOUS: f64 = 0.001;
+/// A round that makes a loss so many times as probable as it was is no good one, however small that was:
+/// where rounds are quick it takes some of them. A substantial ratio of likelihoods begins there (Jeffreys
+/// 1961).
+const SUSPICIOUS_TIMES: f64 = 3.2;
 /// From this probability of an outage on, silence teaches nothing: it may belong to one.
 const LIKELY: f64 = 0.1;
 /// The smallest lost share that makes an outage (docs/method.md, "States").
@@ -51,6 +55,9 @@ pub(crate) struct Seeing {
     /// Start of the last round in which it was sure of one.
     pub(crate) bad_at: Timestamp,
     pub(crate) lost: f64,
+    /// How many answers were expected in the last round that raised no suspicion: later, those that fell are
+    /// expected to be silent.
+    expected: f64,
     /// Machines that were known at most.
     pub(crate) hosts: usize,
 }
@@ -66,15 +73,28 @@ impl Seeing {
             good_until: at,
             bad_at: at,
             lost: 0.0,
+            expected: 0.0,
             hosts: 0,
         }
     }
 
-    /// Concludes from a round that the belief has weighed, in which so many answers were `expected`; at least
-    /// `at_least` must be lost.
-    pub(crate) fn conclude(&mut self, round: &Round, expected: f64, at_least: f64) {
-        let smallest = smallest_loss(self.hosts, expected);
-        let sure = self.belief.lost_at_least(smallest.max(at_least));
+    /// Weighs a round's answers, of which so many were `expected`, with packets lost on the way, and concludes
+    /// from it; at least `at_least` must be lost.
+    pub(crate) fn weigh(
+        &mut self,
+        round: &Round,
+        answers: &[Answer],
+        loss: f64,
+        expected: f64,
+        at_least: f64,
+    ) {
+        if self.sure <= UNSUSPICIOUS {
+            self.expected = expected;
+        }
+        let smallest = smallest_loss(self.hosts, self.expected).max(at_least);
+        let before = self.belief.lost_at_least(smallest);
+        self.belief.weigh(answers, loss);
+        let sure = self.belief.lost_at_least(smallest);
         self.sure = sure;
         if sure >= SURE {
             self.out = true;
@@ -82,7 +102,7 @@ impl Seeing {
         } else if sure <= 1.0 - SURE {
             self.out = false;
         }
-        if sure <= UNSUSPICIOUS {
+        if sure <= UNSUSPICIOUS && sure < SUSPICIOUS_TIMES * before {
             self.good_at = round.from;
             self.good_until = round.until;
         }

@@ -56,10 +56,9 @@ impl Sight {
     /// Takes what controls and targets said in a round.
     pub(crate) fn take(&mut self, round: &Round) {
         // Where a round was too short to ask one, it is as it was with the last that was asked.
-        let asked_lately =
-            self.far_asked.is_some_and(|asked| round.until - asked < LONGEST) && round.far.is_empty();
-        let failed =
-            if asked_lately { self.far_failed.lasts } else { self.most_far_failed(round) };
+        let asked_lately = self.far_asked.is_some_and(|asked| round.until - asked < LONGEST)
+            && round.far.is_empty();
+        let failed = if asked_lately { self.far_failed.lasts } else { self.most_far_failed(round) };
         self.far_failed.note(failed, round);
         self.unheard.note(!round.has_answer(), round);
     }

@@ -11,6 +11,8 @@ use falter_model::{Prefix, Span, Timestamp};
 
 use crate::rounds::Seen;
 
+/// So many answers in a row may be lost in a burst, and no more: they share its fate.
+const MOST_LOST: u32 = 5;
 /// What was learned of a host loses half of its weight in this time: a host that was retired is
 /// expected no more after some weeks.
 const HALF_LIFE: Span = Span::from_days(3);
@@ -43,6 +45,8 @@ pub(crate) struct Target {
     /// The last 64 rounds outside of outages, a bit each, the latest lowest; 1 where it was silent.
     silences: u64,
     answered_last: bool,
+    /// Rounds without an answer since the last one with.
+    silent_rounds: u32,
     /// Last reply ever.
     pub(crate) last_reply: Option<Timestamp>,
     /// First silence since.
@@ -78,6 +82,8 @@ impl Target {
         if self.bears_witness(seen) {
             self.answered_last = seen.answered;
         }
+        self.silent_rounds =
+            if seen.answered { 0 } else { self.silent_rounds.saturating_add(1) };
         if self.silent_since.is_some() && seen.answered {
             self.back_at = seen.first_reply;
         }
@@ -119,23 +125,45 @@ impl Target {
     /// Chance that it answers in the next round; `None` while it is not known as a host that does.
     pub(crate) fn availability(&self) -> Option<f64> {
         self.last_reply?;
-        let (replies, silences) = (self.after_reply, self.after_silence);
-        // Laplace's rule: one answer of two before the first.
-        let at_large =
-            (replies.answered + silences.answered + 1.0) / (replies.asked + silences.asked + 2.0);
+        let at_large = self.at_large();
         if at_large < LEAST_AVAILABILITY {
             return None;
         }
-        let tally = if self.answered_last { replies } else { silences };
+        let tally = if self.answered_last { self.after_reply } else { self.after_silence };
         let next = (tally.answered + BORROWED_ROUNDS * at_large) / (tally.asked + BORROWED_ROUNDS);
         Some(next.clamp(AVAILABILITY.0, AVAILABILITY.1))
+    }
+
+    /// Chance that it answers a round, whatever it did in the last; by Laplace's rule, one of two before the
+    /// first.
+    fn at_large(&self) -> f64 {
+        let (replies, silences) = (self.after_reply, self.after_silence);
+        (replies.answered + silences.answered + 1.0) / (replies.asked + silences.asked + 2.0)
+    }
+
+    /// How telling its silence is: the logarithm of how seldom it leaves a round unanswered after a reply.
+    pub(crate) fn tells(&self) -> f64 {
+        let at_large = self.at_large();
+        let answers = (self.after_reply.answered + BORROWED_ROUNDS * at_large)
+            / (self.after_reply.asked + BORROWED_ROUNDS);
+        -libm::log(1.0 - answers.clamp(AVAILABILITY.0, AVAILABILITY.1))
+    }
+
+    /// Chance that all answers of its silence so far were lost, if each is with this chance.
+    pub(crate) fn all_lost(&self, loss: f64) -> f64 {
+        libm::pow(loss, f64::from(self.silent_rounds.saturating_add(1).min(MOST_LOST)))
+    }
+
+    /// True where it answered so shortly before that it can be reached for sure.
+    pub(crate) fn is_heard(&self, seen: Seen) -> bool {
+        let since = seen.last_asked.zip(self.last_reply).map(|(asked, reply)| asked - reply);
+        since.is_some_and(|since| since < NOT_SILENT_YET)
     }
 
     /// True where what it did in a round, before that was noted, bears witness: an answer does, and silence
     /// that has lasted.
     pub(crate) fn bears_witness(&self, seen: Seen) -> bool {
-        let silent_for = seen.last_asked.zip(self.last_reply).map(|(asked, reply)| asked - reply);
-        seen.answered || silent_for.is_none_or(|silent_for| silent_for >= NOT_SILENT_YET)
+        seen.answered || !self.is_heard(seen)
     }
 
     /// The share of silent rounds in common; `None` where there are too few to tell.

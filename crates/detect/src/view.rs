@@ -22,6 +22,8 @@ const UNSEASONED_LOSS: f64 = 0.5;
 const SEASONED_AFTER: Span = Span::from_days(1);
 /// Loss on the way where no control tells it ([Trinocular], docs/method.md).
 const USUAL_LOSS: f64 = 0.01;
+/// More loss than this is no loss any more.
+const MOST_LOSS: f64 = 0.9;
 /// Rounds after which it is asked again which addresses are one machine.
 const MACHINES_EVERY: u32 = 16;
 /// Who asked nothing for this many of its rounds has gone, and what it believed with it.
@@ -54,6 +56,17 @@ pub(crate) struct View {
     recent: Recent,
     /// From inside alone: what it believed in time.
     measured: BTreeMap<Scope, Measured>,
+}
+
+/// A host that answers no more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FellSilent {
+    /// The first silence.
+    pub(crate) at: Timestamp,
+    /// The last reply before it.
+    pub(crate) last_reply: Timestamp,
+    /// See [`Target::tells`].
+    pub(crate) tells: f64,
 }
 
 /// What the machines of a scope did in a round.
@@ -188,40 +201,43 @@ impl View {
     /// How it was in the half hour before `onset`.
     pub(crate) fn lead(&self, onset: Timestamp) -> Lead {
         let silent = self.silent_since(Scope::Whole, Timestamp::MIN);
-        let fell = silent.into_iter().map(|(address, (fell, _))| (address, fell)).collect();
+        let fell = silent.into_iter().map(|(address, fell)| (address, fell.at)).collect();
         self.recent.lead(onset, &fell)
     }
 
-    /// Hosts of a scope that fell silent since `since`: first silence and last reply.
+    /// Hosts of a scope that fell silent since `since`.
     pub(crate) fn silent_since(
         &self,
         scope: Scope,
         since: Timestamp,
-    ) -> BTreeMap<IpAddr, (Timestamp, Timestamp)> {
+    ) -> BTreeMap<IpAddr, FellSilent> {
         self.targets
             .iter()
             .filter(|(address, _)| scopes_of(**address).contains(&scope))
             .filter_map(|(address, target)| {
-                let silent = target.silent_since.filter(|silent| *silent >= since)?;
-                Some((*address, (silent, target.last_reply?)))
+                let at = target.silent_since.filter(|silent| *silent >= since)?;
+                let (last_reply, tells) = (target.last_reply?, target.tells());
+                Some((*address, FellSilent { at, last_reply, tells }))
             })
             .collect()
     }
 
-    /// Between the last silence and the first reply of those that returned first.
-    pub(crate) fn end(&self, scope: Scope, episode: &Episode, round: &Round) -> End {
-        let since = self.beliefs.get(&scope).map_or(round.from, |seeing| seeing.bad_at);
-        let since = since.max(episode.onset.first_bad);
-        let in_scope = || {
-            let targets = self.targets.iter();
-            targets.filter(|(address, _)| scopes_of(**address).contains(&scope)).map(|(_, t)| t)
-        };
-        let back: Vec<Timestamp> =
-            in_scope().filter_map(|t| t.back_at).filter(|back| *back >= since).collect();
-        let first_good = lower_quartile(back).unwrap_or(round.from).max(episode.onset.first_bad);
-        let silent = in_scope().filter_map(|t| t.last_silent).filter(|silent| *silent < first_good);
-        let last_bad = silent.max().unwrap_or(episode.onset.first_bad);
-        End { last_bad: last_bad.max(episode.onset.first_bad), first_good }
+    /// Between the last silence and the first reply of those that returned first, of hosts that fell.
+    pub(crate) fn end(
+        &self,
+        scope: Scope,
+        episode: &Episode,
+        fallen: &Fallen,
+        round: &Round,
+    ) -> End {
+        let began = episode.onset.first_bad;
+        let since = self.beliefs.get(&scope).map_or(began, |seeing| seeing.bad_at.max(began));
+        let fell = || fallen.hosts.keys().filter_map(|address| self.targets.get(address));
+        let back = fell().filter_map(|target| Some((target.back_at?, target.tells())));
+        let back = back.filter(|(back, _)| *back >= since).collect();
+        let first_good = lower_quartile(back).unwrap_or(round.from).max(began);
+        let silent = fell().filter_map(|t| t.last_silent).filter(|silent| *silent < first_good);
+        End { last_bad: silent.max().unwrap_or(began).max(began), first_good }
     }
 
     /// Notes which of the hosts that fell are back.
@@ -249,8 +265,8 @@ impl View {
             let hosts = self.hosts(*scope);
             let seeing = self.beliefs.entry(*scope).or_insert_with(|| Seeing::new(round.from));
             seeing.hosts = seeing.hosts.max(hosts);
-            seeing.belief.weigh(&answers.of_machines, loss);
-            seeing.conclude(round, answers.expected, at_least);
+            let (machines, expected) = (&answers.of_machines, answers.expected);
+            seeing.weigh(round, machines, loss, expected, at_least);
             if let Some(since) = answers.doubtful_since {
                 seeing.doubt(since);
             }
@@ -282,13 +298,31 @@ impl View {
         (f64::from(sent - answered) + 2.0 * USUAL_LOSS) / (f64::from(sent) + 2.0)
     }
 
+    /// Answers that are lost as hosts tell it that answered a moment before, and so can be reached: in a
+    /// burst of loss others may be silent for a while. Where none was asked again so soon, none.
+    fn loss_of_heard(&self, round: &Round) -> f64 {
+        let (mut expected, mut answered) = (0.0, 0.0);
+        for (address, seen) in &round.targets {
+            let target = self.targets.get(address).filter(|target| target.is_heard(*seen));
+            if let Some(availability) = target.and_then(Target::availability) {
+                expected += availability;
+                answered += f64::from(u8::from(seen.answered));
+            }
+        }
+        (1.0 - (answered + 1.0) / (expected + 1.0)).clamp(0.0, MOST_LOSS)
+    }
+
     /// By scope, what each machine did: it answered if any of its addresses did.
     fn answers(&self, round: &Round) -> BTreeMap<Scope, Answers> {
+        let heard_loss = self.loss_of_heard(round);
         let mut by_machine: BTreeMap<(Scope, IpAddr), (Answer, bool)> = BTreeMap::new();
         let mut answers: BTreeMap<Scope, Answers> = BTreeMap::new();
         for (address, seen) in &round.targets {
             let Some(target) = self.targets.get(address) else { continue };
-            let Some(availability) = target.availability() else { continue };
+            let Some(mut availability) = target.availability() else { continue };
+            if !seen.answered {
+                availability *= 1.0 - target.all_lost(heard_loss);
+            }
             let machine = *self.machines.get(address).unwrap_or(address);
             for scope in scopes_of(*address) {
                 let (answer, bears_witness) = by_machine

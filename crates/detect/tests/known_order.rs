@@ -121,7 +121,11 @@ fn twenty_hosts_that_fall_silent_are_told_within_fifteen_seconds() {
             let (outages, first) = run(told, by_known, 3_640);
             let first = first.unwrap() * SECOND_US;
             assert!(first >= fall, "{slow} {phase}");
-            assert!(first - fall <= 15 * SECOND_US, "{slow} {phase}: {} s", (first - fall) / SECOND_US);
+            assert!(
+                first - fall <= 15 * SECOND_US,
+                "{slow} {phase}: {} s",
+                (first - fall) / SECOND_US
+            );
             let from = outages.first().unwrap().from;
             assert!(from.last_good.unwrap() < moment(fall) && from.first_bad >= moment(fall));
         }

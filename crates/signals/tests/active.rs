@@ -100,19 +100,37 @@ fn a_round_tells_who_answered_how_much_was_lost_and_how_long_it_took() {
     let third = 1.0 / 3.0;
     assert_eq!(
         of("ping.up-share"),
-        [(0, Some(2.0 * third), Some(3.0)), (1, Some(third), Some(3.0)), (2, Some(0.0), Some(1.0)), (3, Some(1.0), Some(1.0))]
+        [
+            (0, Some(2.0 * third), Some(3.0)),
+            (1, Some(third), Some(3.0)),
+            (2, Some(0.0), Some(1.0)),
+            (3, Some(1.0), Some(1.0))
+        ]
     );
     assert_eq!(
         of("ping.loss"),
-        [(0, Some(0.0), Some(2.0)), (1, Some(0.0), Some(1.0)), (2, None, None), (3, Some(0.5), Some(1.0))],
+        [
+            (0, Some(0.0), Some(2.0)),
+            (1, Some(0.0), Some(1.0)),
+            (2, None, None),
+            (3, Some(0.5), Some(1.0))
+        ],
         "who answers no more has gone, and nothing was lost on the way to it"
     );
     assert_eq!(
         of("ping.rtt"),
-        [(0, Some(300.0), Some(2.0)), (1, Some(500.0), Some(1.0)), (2, None, None), (3, Some(200.0), Some(1.0))]
+        [
+            (0, Some(300.0), Some(2.0)),
+            (1, Some(500.0), Some(1.0)),
+            (2, None, None),
+            (3, Some(200.0), Some(1.0))
+        ]
     );
     assert_eq!(of("ping.up-blocks")[0], (0, Some(1.0), Some(1.0)));
-    assert_eq!(of("ping.unreachable/host"), [(1, Some(1.0), None), (2, Some(0.0), None), (3, Some(0.0), None)]);
+    assert_eq!(
+        of("ping.unreachable/host"),
+        [(1, Some(1.0), None), (2, Some(0.0), None), (3, Some(0.0), None)]
+    );
 }
 
 #[test]

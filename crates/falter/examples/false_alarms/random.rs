@@ -7,7 +7,8 @@ pub(crate) struct Random(u64);
 impl Random {
     /// Of a seed and the number of a stream: each stream is a row of its own.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
-        let mut random = Self(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ stream.wrapping_mul(0x9e6d));
+        let mut random =
+            Self(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ stream.wrapping_mul(0x9e6d));
         random.next();
         random
     }

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use falter_model::{
-    Control, ControlKind, Fact, Interned, Method, Observation, Outage, Outcome, Probe, Profile, Span,
-    Text, Timestamp,
+    Control, ControlKind, Fact, Interned, Method, Observation, Outage, Outcome, Probe, Profile,
+    Span, Text, Timestamp,
 };
 
 use crate::random::Random;
@@ -22,6 +22,9 @@ const SURPRISES: usize = 2;
 const SELDOM: f64 = 0.1;
 const QUICK_FOR: f64 = 30.0;
 
+/// Noise hides by so much when something fell or returned.
+const TO_A_MINUTE: Span = Span::from_minutes(1);
+
 /// What a run found.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -35,16 +38,26 @@ pub(crate) struct Found {
     pub(crate) quick_rounds: u64,
 }
 
-/// The start of every run: a midnight.
-pub(crate) fn start() -> Timestamp {
-    Timestamp::from_seconds(1_600_041_600)
+impl Found {
+    /// True where an outage of the network was told that began and ended then, to a minute, in seconds.
+    pub(crate) fn tells_of(&self, from: f64, until: f64) -> bool {
+        let holds = |truth: f64, good: Option<Timestamp>, bad: Timestamp| {
+            let (early, late) = (moment(truth) - TO_A_MINUTE, moment(truth) + TO_A_MINUTE);
+            let good = good.unwrap_or(bad);
+            good.min(bad) <= late && good.max(bad) >= early
+        };
+        self.outages.iter().filter(|outage| outage.entity.is_top()).any(|outage| {
+            holds(from, outage.from.last_good, outage.from.first_bad)
+                && outage.until.is_some_and(|end| holds(until, Some(end.first_good), end.last_bad))
+        })
+    }
 }
 
-/// The moment `seconds` into a run.
+/// The moment `seconds` into a run; all begin at a midnight.
 pub(crate) fn moment(seconds: f64) -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "some months in microseconds")]
     let micros = (seconds * 1e6).round() as i64;
-    start() + Span::from_micros(micros)
+    Timestamp::from_seconds(1_600_041_600) + Span::from_micros(micros)
 }
 
 struct Watcher {
@@ -214,6 +227,7 @@ impl Watcher {
         }
     }
 
+    /// Takes what became known at `now`.
     fn know(&mut self, now: f64, asked: Asked, answers: bool, observation: &Observation) {
         self.push(observation);
         if let Asked::Address(n) = asked {
