@@ -136,7 +136,8 @@ fn raise(scope: Scope, view: &View, round: &Round, lost: f64, at_most: State) ->
     };
     episode.went_on(first_bad, round.until, Some(lost));
     let lead: Lead = view.lead(first_bad);
-    let fallen = Fallen::new(silent.iter().map(|(address, fell)| (*address, fell.at)), width, hosts, lead);
+    let fallen =
+        Fallen::new(silent.iter().map(|(address, fell)| (*address, fell.at)), width, hosts, lead);
     (episode, fallen)
 }
 

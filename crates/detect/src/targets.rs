@@ -11,6 +11,8 @@ use falter_model::{Prefix, Span, Timestamp};
 
 use crate::rounds::Seen;
 
+/// So long after it fell silent a host may belong to a loss that is not believed yet.
+const LATELY: Span = Span::from_seconds(30);
 /// So many answers in a row may be lost in a burst, and no more: they share its fate.
 const MOST_LOST: u32 = 5;
 /// What was learned of a host loses half of its weight in this time: a host that was retired is
@@ -47,6 +49,8 @@ pub(crate) struct Target {
     answered_last: bool,
     /// Rounds without an answer since the last one with.
     silent_rounds: u32,
+    /// When it last bore witness.
+    bore_witness_at: Option<Timestamp>,
     /// Last reply ever.
     pub(crate) last_reply: Option<Timestamp>,
     /// First silence since.
@@ -81,9 +85,11 @@ impl Target {
     pub(crate) fn note(&mut self, seen: Seen) {
         if self.bears_witness(seen) {
             self.answered_last = seen.answered;
+            if self.is_due(seen) {
+                self.bore_witness_at = seen.last_asked;
+            }
         }
-        self.silent_rounds =
-            if seen.answered { 0 } else { self.silent_rounds.saturating_add(1) };
+        self.silent_rounds = if seen.answered { 0 } else { self.silent_rounds.saturating_add(1) };
         if self.silent_since.is_some() && seen.answered {
             self.back_at = seen.first_reply;
         }
@@ -139,6 +145,19 @@ impl Target {
     fn at_large(&self) -> f64 {
         let (replies, silences) = (self.after_reply, self.after_silence);
         (replies.answered + silences.answered + 1.0) / (replies.asked + silences.asked + 2.0)
+    }
+
+    /// True where it may bear witness again: that a host answers which answered a moment before is no news, nor
+    /// that one is still silent.
+    pub(crate) fn is_due(&self, seen: Seen) -> bool {
+        let since = seen.last_asked.zip(self.bore_witness_at).map(|(asked, then)| asked - then);
+        since.is_none_or(|since| since >= NOT_SILENT_YET)
+    }
+
+    /// True where it is silent, and not for long.
+    pub(crate) fn fell_lately(&self, seen: Seen) -> bool {
+        let silent = seen.last_asked.zip(self.silent_since).map(|(asked, silent)| asked - silent);
+        !seen.answered && silent.is_none_or(|silent| silent < LATELY)
     }
 
     /// How telling its silence is: the logarithm of how seldom it leaves a round unanswered after a reply.

@@ -69,6 +69,17 @@ pub(crate) struct FellSilent {
     pub(crate) tells: f64,
 }
 
+/// What the addresses of a machine did in a round.
+#[derive(Debug, Default)]
+struct Said {
+    availability: f64,
+    answered: bool,
+    /// One of them may bear witness again.
+    is_due: bool,
+    /// One of them is silent for too short a time to bear witness.
+    is_unsure: bool,
+}
+
 /// What the machines of a scope did in a round.
 #[derive(Debug, Default)]
 struct Answers {
@@ -315,34 +326,34 @@ impl View {
     /// By scope, what each machine did: it answered if any of its addresses did.
     fn answers(&self, round: &Round) -> BTreeMap<Scope, Answers> {
         let heard_loss = self.loss_of_heard(round);
-        let mut by_machine: BTreeMap<(Scope, IpAddr), (Answer, bool)> = BTreeMap::new();
+        // Where nobody answers, every round of silence counts: no answer speaks against it.
+        let all_silent = round.targets.values().all(|seen| !seen.answered);
+        let mut by_machine: BTreeMap<(Scope, IpAddr), Said> = BTreeMap::new();
         let mut answers: BTreeMap<Scope, Answers> = BTreeMap::new();
         for (address, seen) in &round.targets {
             let Some(target) = self.targets.get(address) else { continue };
-            let Some(mut availability) = target.availability() else { continue };
-            if !seen.answered {
-                availability *= 1.0 - target.all_lost(heard_loss);
-            }
+            let Some(availability) = target.availability() else { continue };
+            let lost = if seen.answered { 0.0 } else { target.all_lost(heard_loss) };
             let machine = *self.machines.get(address).unwrap_or(address);
             for scope in scopes_of(*address) {
-                let (answer, bears_witness) = by_machine
-                    .entry((scope, machine))
-                    .or_insert((Answer { availability: 0.0, answered: false }, true));
-                answer.availability = answer.availability.max(availability);
-                answer.answered |= seen.answered;
-                if !target.bears_witness(*seen) {
-                    *bears_witness = false;
+                let said = by_machine.entry((scope, machine)).or_default();
+                said.availability = said.availability.max(availability * (1.0 - lost));
+                said.answered |= seen.answered;
+                said.is_due |= all_silent || target.is_due(*seen);
+                said.is_unsure |= !target.bears_witness(*seen);
+                if target.fell_lately(*seen) {
                     let silent = target.silent_since.or(seen.first_silent);
                     let since = &mut answers.entry(scope).or_default().doubtful_since;
                     *since = since.iter().copied().chain(silent).min();
                 }
             }
         }
-        for ((scope, _), (answer, bears_witness)) in by_machine {
+        for ((scope, _), said) in by_machine {
             let answers = answers.entry(scope).or_default();
-            answers.expected += answer.availability;
-            if answer.answered || bears_witness {
-                answers.of_machines.push(answer);
+            answers.expected += said.availability;
+            if said.is_due && (said.answered || !said.is_unsure) {
+                let Said { availability, answered, .. } = said;
+                answers.of_machines.push(Answer { availability, answered });
             }
         }
         answers

@@ -86,10 +86,6 @@ fn row(runs: u64, what: &str, seconds: f64, dark: Option<Range<usize>>) {
         watch(&mut World::new(1_000 + run, trouble), CALM_S[0], time.end + AFTER_S)
     });
     let is_it = |run: u64, found: &Found| found.tells_of(begins(run), begins(run) + seconds);
-    for (run, found) in (0..).zip(&found).filter(|(run, found)| !is_it(*run, found)) {
-        let from = watcher::moment(begins(run));
-        for o in &found.outages { eprintln!("{what} run {run} {} {:?} from {:?} {} until {:?}", o.entity, o.state, o.from.last_good.map(|l| (l-from).as_seconds()), (o.from.first_bad-from).as_seconds(), o.until.map(|e| ((e.last_bad-from).as_seconds()-seconds, (e.first_good-from).as_seconds()-seconds))); }
-    }
     let mut delays: Vec<f64> = (0..)
         .zip(&found)
         .filter(|(run, found)| is_it(*run, found))

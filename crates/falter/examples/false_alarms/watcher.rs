@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use falter_model::{
-    Control, ControlKind, Fact, Interned, Method, Observation, Outage, Outcome, Probe, Profile,
-    Span, Text, Timestamp,
+    Control, ControlKind, End, Fact, Interned, Method, Observation, Onset, Outage, Outcome, Probe,
+    Profile, Span, Text, Timestamp,
 };
 
 use crate::random::Random;
@@ -39,22 +39,26 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// True where an outage of the network was told that began and ended then, to a minute, in seconds.
+    /// True where an outage of the network or of a block was told that began and ended then, to a minute, in seconds.
     pub(crate) fn tells_of(&self, from: f64, until: f64) -> bool {
         let holds = |truth: f64, good: Option<Timestamp>, bad: Timestamp| {
             let (early, late) = (moment(truth) - TO_A_MINUTE, moment(truth) + TO_A_MINUTE);
             let good = good.unwrap_or(bad);
             good.min(bad) <= late && good.max(bad) >= early
         };
-        self.outages.iter().filter(|outage| outage.entity.is_top()).any(|outage| {
-            holds(from, outage.from.last_good, outage.from.first_bad)
-                && outage.until.is_some_and(|end| holds(until, Some(end.first_good), end.last_bad))
+        let holds_both = |began: Onset, ended: Option<End>| {
+            holds(from, began.last_good, began.first_bad)
+                && ended.is_some_and(|end| holds(until, Some(end.first_good), end.last_bad))
+        };
+        self.outages.iter().any(|outage| {
+            holds_both(outage.from, outage.until)
+                || outage.parts.iter().any(|part| holds_both(part.from, part.until))
         })
     }
 }
 
 /// The moment `seconds` into a run; all begin at a midnight.
-pub(crate) fn moment(seconds: f64) -> Timestamp {
+fn moment(seconds: f64) -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "some months in microseconds")]
     let micros = (seconds * 1e6).round() as i64;
     Timestamp::from_seconds(1_600_041_600) + Span::from_micros(micros)
