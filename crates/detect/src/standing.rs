@@ -148,6 +148,7 @@ pub(crate) fn lower_quartile(mut times: Vec<(Timestamp, f64)>) -> Option<Timesta
     let mut sum = 0.0;
     times.into_iter().find_map(|(at, weight)| {
         sum += weight;
-        (sum > quarter).then_some(at)
+        // Sums of weights round: a hair over the mark is the mark.
+        (sum > quarter * (1.0 + 1e-9)).then_some(at)
     })
 }
