@@ -168,3 +168,40 @@ fn part_of(part: &Draft, whole: State) -> Part {
         lost_share: outage.lost_share,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use falter_model::Basis;
+
+    use super::*;
+    use crate::episode::Stretch;
+
+    fn part(entity: &str, whole: State) -> State {
+        let minute = |n| Timestamp::EPOCH + Span::from_minutes(n);
+        let (from, until) = (minute(10), minute(40));
+        let episode = Episode {
+            signal: "bgp.visible-blocks".into(),
+            rule: "counts",
+            onset: Onset { last_good: None, first_bad: from },
+            slack: Span::ZERO,
+            end: Some(End { last_bad: until, first_good: until }),
+            basis: Some(Basis::Blocks),
+            units: Some(4.0),
+            counted: true,
+            step: Span::from_minutes(5),
+            told_at: from,
+            course: vec![Stretch { from, until, lost: Some(1.0) }],
+            at_most: State::Complete,
+        };
+        let entity: Entity = entity.parse().unwrap();
+        let drafts = draft(&entity, vec![episode], &Inside::default(), None, minute(60));
+        part_of(drafts.first().unwrap(), whole).state
+    }
+
+    #[test]
+    fn a_part_of_an_isolated_network_is_isolated_unless_it_was_looked_at_from_inside() {
+        assert_eq!(part("asn/AS64500", State::Isolated), State::Isolated);
+        assert_eq!(part("asn/AS64500", State::Complete), State::Complete);
+        assert_eq!(part("block/192.0.2.0/24", State::Isolated), State::Complete);
+    }
+}

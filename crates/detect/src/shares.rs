@@ -135,6 +135,25 @@ mod tests {
     }
 
     #[test]
+    fn that_nobody_answers_is_told_after_ten_minutes_of_history() {
+        let mut shares = Shares::default();
+        let minute = |n: i64| Timestamp::EPOCH + Span::from_minutes(n);
+        let sample = |n, value| Sample {
+            at: minute(n),
+            value,
+            n: Some(2.0),
+            distance: Span::from_minutes(1),
+        };
+        for n in 0..10 {
+            shares.judge(&sample(n, 1.0), Standing::Up);
+            shares.learn(minute(n), minute(n + 1), 1.0);
+        }
+        let told =
+            (10..20).find(|n| matches!(shares.judge(&sample(*n, 0.0), Standing::Up), Call::Bad(_)));
+        assert!(told.is_some_and(|told| told >= 13), "{told:?}");
+    }
+
+    #[test]
     fn one_that_often_fails_takes_longer() {
         assert!(bins_until_told(1.0, 0.6, 2).is_none_or(|bins| bins > 12));
     }

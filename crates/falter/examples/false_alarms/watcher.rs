@@ -189,11 +189,11 @@ impl Watcher {
         else {
             return;
         };
-        let changed = *answered != answers;
+        let is_other = *answered != answers;
         *answered = answers;
         let seldom = *changes < SELDOM;
-        *changes += (f64::from(u8::from(changed)) - *changes) / 20.0;
-        if !changed || !seldom {
+        *changes += (f64::from(u8::from(is_other)) - *changes) / 20.0;
+        if !is_other || !seldom {
             return;
         }
         self.surprises.push_back(now);
@@ -256,20 +256,5 @@ impl Watcher {
 }
 
 fn profile() -> Profile {
-    Profile {
-        name: "sim".into(),
-        title: "Simulated".into(),
-        aliases: Vec::new(),
-        time_zone: None,
-        asns: Vec::new(),
-        prefixes: Vec::new(),
-        transits: Vec::new(),
-        zones: Vec::new(),
-        sites: Vec::new(),
-        services: Vec::new(),
-        controls: falter_model::Controls::default(),
-        routing: falter_model::Routing::default(),
-        priors: None,
-        calendar: Vec::new(),
-    }
+    Profile::named("sim", "Simulated")
 }
