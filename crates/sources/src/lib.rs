@@ -7,6 +7,7 @@
 //! asks the system for the time.
 
 pub mod archive;
+pub mod backoff;
 pub mod bmp;
 pub mod clock;
 pub mod compression;
