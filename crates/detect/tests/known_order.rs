@@ -1,6 +1,5 @@
 //! Live, a reply is known at once and silence three seconds after the probe was sent: what is found
 //! must not depend on it, and must be told in time.
-#![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
 
 use std::net::IpAddr;
 
@@ -31,15 +30,13 @@ fn asked(at: i64, n: Option<u8>, method: Method, answers: bool) -> (i64, Observa
     } else {
         Outcome::Timeout { after: Span::from_micros(TIMEOUT_US) }
     };
-    let fact = match n {
-        Some(n) => {
-            let target = IpAddr::from([192, 0, 2, n]);
-            Fact::Probe(Box::new(Probe { vantage: "a".into(), target, method, outcome }))
-        }
-        None => {
-            let (kind, target) = (ControlKind::Far, IpAddr::from([198, 51, 100, 1]));
-            Fact::Control(Box::new(Control { vantage: "a".into(), kind, target, method, outcome }))
-        }
+    let vantage = "a".into();
+    let fact = if let Some(n) = n {
+        let target = IpAddr::from([192, 0, 2, n]);
+        Fact::Probe(Box::new(Probe { vantage, target, method, outcome }))
+    } else {
+        let (kind, target) = (ControlKind::Far, IpAddr::from([198, 51, 100, 1]));
+        Fact::Control(Box::new(Control { vantage, kind, target, method, outcome }))
     };
     let known = if answers { at } else { at + TIMEOUT_US };
     (known, Observation { at: moment(at), fact })
