@@ -88,3 +88,20 @@ impl SourceState {
         }
     }
 }
+
+/// Why nothing can be seen, where no source is up.
+pub(crate) fn blind_because(sources: &[Said], network: &str) -> String {
+    let down = sources.iter().filter_map(|source| match &source.state {
+        SourceState::Down { why } => Some(format!("{} ({why})", source.name)),
+        _ => None,
+    });
+    let down: Vec<String> = down.collect();
+    let why = if sources.is_empty() {
+        "no source is configured".to_owned()
+    } else if down.is_empty() {
+        "every source has ended".to_owned()
+    } else {
+        format!("no source is up: {}", down.join(", "))
+    };
+    format!("this vantage point is blind, {why}; nothing is concluded about {network}")
+}
