@@ -15,8 +15,8 @@ mod plan;
 mod runner;
 mod table;
 
-pub(crate) use desk::{Asking, Given};
-pub use desk::{Desk, desk};
+pub(crate) use desk::Given;
+pub use desk::{Asking, Desk, desk};
 pub use plan::{BootstrapInput, BootstrapPlan};
 pub use runner::Bootstrap;
 pub(crate) use table::PeerTable;

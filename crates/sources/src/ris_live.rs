@@ -124,7 +124,9 @@ impl<C: Clock + Send + Sync> RisLive<C> {
             let heard = tokio::select! {
                 _ = second.tick() => {
                     self.audience.flush().await?;
-                    self.forget_unheard(&connection).await?;
+                    if connection.has_keepalives() {
+                        self.forget_unheard().await?;
+                    }
                     if let Err(ended) = connection.look().await {
                         return Ok(ended);
                     }
@@ -181,9 +183,10 @@ impl<C: Clock + Send + Sync> RisLive<C> {
         Ok(Ok(()))
     }
 
-    /// Peers that only their tables tell of are not believed for ever.
-    async fn forget_unheard(&mut self, connection: &Connection) -> Result<(), NobodyListens> {
-        if !self.tables.is_due(Instant::now()) || !connection.has_keepalives() {
+    /// Peers that only their tables tell of are not believed for ever, where a sign of life can be
+    /// expected.
+    async fn forget_unheard(&mut self) -> Result<(), NobodyListens> {
+        if !self.tables.is_due(Instant::now()) {
             return Ok(());
         }
         let (at, peers) = (self.clock.now(), self.audience.unheard());

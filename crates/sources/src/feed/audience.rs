@@ -121,20 +121,16 @@ impl Audience {
     /// A peer was heard: it is up, which is told where it was told as down. False where it is one too
     /// many.
     async fn heard(&mut self, at: Timestamp, peer: &Peer) -> Result<bool, NobodyListens> {
-        match self.peers.get_mut(peer) {
-            Some(known) if known.is_up() => {
-                known.is_heard = true;
-                return Ok(true);
-            }
-            None if self.peers.len() >= MOST_PEERS => return Ok(false),
-            // Nobody was told that it is down, so that nobody must be told that it is up.
-            None => {
-                self.peers.insert(peer.clone(), Known::heard(PeerState::Up));
-            }
-            Some(known) => {
-                *known = Known::heard(PeerState::Up);
-                self.session(at, peer, PeerState::Up, None).await?;
-            }
+        let before = self.peers.get(peer).copied();
+        if before.is_none() && self.peers.len() >= MOST_PEERS {
+            return Ok(false);
+        }
+        if before != Some(Known::heard(PeerState::Up)) {
+            self.peers.insert(peer.clone(), Known::heard(PeerState::Up));
+        }
+        // Of whom nobody was told that it is down nobody must be told that it is up.
+        if before.is_some_and(|known| !known.is_up()) {
+            self.session(at, peer, PeerState::Up, None).await?;
         }
         Ok(true)
     }

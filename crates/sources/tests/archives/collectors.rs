@@ -45,10 +45,12 @@ fn collector(name: &str) -> Collector {
 /// Names of files below the cache, and of what is missing.
 fn names(cache: &Cache, fetched: &Fetched) -> (Vec<String>, Vec<String>) {
     let root = cache.folder.path().join("cache");
-    let files = fetched.files.iter().map(|path| {
-        path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned()
-    });
-    let missing = fetched.missing.iter().map(|url| url.path().rsplit_once('/').unwrap().1.to_owned());
+    let files = fetched
+        .files
+        .iter()
+        .map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+    let missing =
+        fetched.missing.iter().map(|url| url.path().rsplit_once('/').unwrap().1.to_owned());
     (files.collect(), missing.collect())
 }
 
@@ -64,7 +66,8 @@ async fn a_time_comes_with_the_table_before_it() {
     .await;
     let cache = Cache::new(limits());
     let span = (time("26T00:07"), time("26T00:16"));
-    let fetched = fetch_span(&cache.fetcher, &mirrors, &collector("rrc00"), span, &|_| {}).await.unwrap();
+    let fetched =
+        fetch_span(&cache.fetcher, &mirrors, &collector("rrc00"), span, &|_| {}).await.unwrap();
     let (files, missing) = names(&cache, &fetched);
     assert_eq!(
         files,
@@ -88,7 +91,9 @@ async fn the_oldest_collector_lies_at_the_root_and_its_last_dump_may_be_missing(
     .await;
     let cache = Cache::new(limits());
     let now = time("26T00:10");
-    let fetched = fetch_latest(&cache.fetcher, &mirrors, &collector("route-views2"), now, &|_| {}).await.unwrap();
+    let fetched = fetch_latest(&cache.fetcher, &mirrors, &collector("route-views2"), now, &|_| {})
+        .await
+        .unwrap();
     let (files, missing) = names(&cache, &fetched);
     assert_eq!(
         files,
@@ -106,7 +111,8 @@ async fn a_collector_that_publishes_nothing_has_nothing() {
     let (server, mirrors) = serving(&[]).await;
     let cache = Cache::new(limits());
     let now = time("26T00:10");
-    let fetched = fetch_latest(&cache.fetcher, &mirrors, &collector("rrc99"), now, &|_| {}).await.unwrap();
+    let fetched =
+        fetch_latest(&cache.fetcher, &mirrors, &collector("rrc99"), now, &|_| {}).await.unwrap();
     assert_eq!((fetched.files.len(), fetched.until), (0, None));
     assert_eq!(server.seen().len(), 4, "it is asked for some dumps, not for ever");
 }

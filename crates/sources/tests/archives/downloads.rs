@@ -371,8 +371,7 @@ async fn the_whole_time_is_bounded() {
     let total = Duration::from_millis(500);
     let reply = Reply::new("200 OK", &[length(1 << 20), etag("a")], b"").then(Then::Dribble);
     let begun = monotonic();
-    let (fetched, _) =
-        check_with(Limits { total, ..limits() }, move |_, _| reply.clone()).await;
+    let (fetched, _) = check_with(Limits { total, ..limits() }, move |_, _| reply.clone()).await;
     let Err(FetchError::TooSlow { offset, .. }) = fetched else { panic!("{fetched:?}") };
     assert!(offset > 0 && begun.elapsed() < 4 * total, "{offset} in {:?}", begun.elapsed());
 }

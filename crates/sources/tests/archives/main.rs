@@ -21,7 +21,10 @@ use falter_sources::fetch::{Fetcher, Limits};
 
 /// A real file of `../shared/data`; `None`, said aloud, where it is missing and nobody demands it.
 fn real(name: &str) -> Option<Vec<u8>> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/mrt/bgpdump/test_data"));
+    let folder = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/mrt/bgpdump/test_data"
+    ));
     if let Ok(octets) = std::fs::read(folder.join(name)) {
         return Some(octets);
     }
