@@ -17,7 +17,7 @@ const REMEMBERED: Span = Span::from_minutes(90);
 /// Points of loss over the usual that are degradation (docs/method.md, "States").
 const MORE_LOSS: f64 = 0.10;
 /// Times the usual round trip that are degradation (docs/method.md, "States").
-const TIMES_RTT: f64 = 2.0;
+pub(crate) const TIMES_RTT: f64 = 2.0;
 /// Returns further apart than this many rounds are different steps.
 const STEP_ROUNDS: i64 = 2;
 

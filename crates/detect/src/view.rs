@@ -63,8 +63,8 @@ pub(crate) struct View {
 pub(crate) struct FellSilent {
     /// The first silence.
     pub(crate) at: Timestamp,
-    /// The last reply before it.
-    pub(crate) last_reply: Timestamp,
+    /// The last reply before it that came as soon as usual; of any, where there was none.
+    pub(crate) last_good: Timestamp,
     /// See [`Target::tells`].
     pub(crate) tells: f64,
 }
@@ -227,8 +227,8 @@ impl View {
             .filter(|(address, _)| scopes_of(**address).contains(&scope))
             .filter_map(|(address, target)| {
                 let at = target.silent_since.filter(|silent| *silent >= since)?;
-                let (last_reply, tells) = (target.last_reply?, target.tells());
-                Some((*address, FellSilent { at, last_reply, tells }))
+                let last_good = target.last_prompt.or(target.last_reply)?;
+                Some((*address, FellSilent { at, last_good, tells: target.tells() }))
             })
             .collect()
     }
@@ -399,8 +399,10 @@ impl View {
                 continue;
             }
             let target = self.targets.entry(*address).or_default();
-            if trusted && target.bears_witness(*seen) {
-                target.learn(round.until, seen.answered, weight);
+            if !trusted {
+                target.learn_nothing();
+            } else if target.bears_witness(*seen) {
+                target.learn(round.until, *seen, weight);
             }
             target.note(*seen);
         }

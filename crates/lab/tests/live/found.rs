@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use falter_lab::truth::{LayerState, NO_CAUSE, Truth};
-use falter_model::{Outage, Timestamp};
+use falter_model::{End, Outage, Span, Timestamp};
 use serde::Deserialize;
 
 /// The table's head.
@@ -13,6 +13,15 @@ pub(crate) const HEAD: &str = "| fault | seed | truly out | found | told after |
 
 /// Layers that falter looks at here: probes, routes.
 const LOOKED_AT: [&str; 2] = ["hosts", "routes"];
+
+/// What is promised: routes that a collector sees withdrawn are an outage in the store within 2 s, hosts
+/// that all go silent at once within 15 s, at 100 probes a second in all.
+const WITHIN_S: [(&str, f64); 4] = [
+    ("shutdown:withdrawal", 2.0),
+    ("shutdown:nightly", 2.0),
+    ("power:all-at-once", 15.0),
+    ("link:both-cut", 15.0),
+];
 
 /// See the module.
 #[derive(Debug)]
@@ -67,8 +76,24 @@ impl Found {
         match (&self.outage, shall) {
             (None, shall) => !shall,
             (Some(_), false) => false,
-            (Some(_), true) => self.onset_holds() == Some(true),
+            (Some(_), true) => {
+                self.onset_holds() == Some(true)
+                    && self.end_holds() != Some(false)
+                    && self.is_in_time() != Some(false)
+            }
         }
+    }
+
+    /// How long after the first true sign of it it was told, and stored.
+    fn told_after(&self) -> Option<Span> {
+        Some(self.told? - self.truth.from?.first_bad)
+    }
+
+    /// Whether it was told as soon as is promised.
+    fn is_in_time(&self) -> Option<bool> {
+        let name = format!("{}:{}", self.truth.fault, self.truth.implementation);
+        let (_, within) = WITHIN_S.iter().find(|(fault, _)| *fault == name)?;
+        Some(self.told_after()?.as_seconds() <= *within)
     }
 
     /// Nothing was out of what is looked at.
@@ -83,10 +108,11 @@ impl Found {
         Some(good <= truth.first_bad && outage.from.first_bad >= truth.last_good)
     }
 
-    /// The same for the end.
+    /// The same for the end, where there was one.
     fn end_holds(&self) -> Option<bool> {
-        let (end, truth) = (self.outage.as_ref()?.until?, self.truth.until?);
-        Some(end.last_bad <= truth.first_good && end.first_good >= truth.last_bad)
+        let (outage, truth) = (self.outage.as_ref()?, self.truth.until?);
+        let holds = |end: End| end.last_bad <= truth.first_good && end.first_good >= truth.last_bad;
+        Some(outage.until.is_some_and(holds))
     }
 
     /// A line of the table.
@@ -99,10 +125,9 @@ impl Found {
         let truly =
             if self.layers.is_empty() { "nothing".to_owned() } else { self.layers.join(", ") };
         let found = self.outage.as_ref().map_or("nothing", |outage| outage.state.as_str());
-        let after = match (self.told, self.truth.from) {
-            (Some(told), Some(from)) => format!("{:.0} s", (told - from.first_bad).as_seconds()),
-            _ => String::new(),
-        };
+        let late = if self.is_in_time() == Some(false) { " **late**" } else { "" };
+        let after = self.told_after();
+        let after = after.map_or_else(String::new, |s| format!("{:.1} s{late}", s.as_seconds()));
         let verdict = self.outage.as_ref().and_then(|outage| outage.verdict.as_ref());
         let cause = verdict.and_then(|verdict| verdict.causes.first());
         let cause = cause.map_or_else(String::new, |cause| {
