@@ -118,15 +118,13 @@ impl Fetcher {
         }
         let deadline = Instant::now() + self.limits.total;
         let io = |source| FetchError::Io { path: path.clone(), source };
-        let part = timeout_at(deadline, Part::lock(&path, url)).await;
-        let mut part = match part {
-            Ok(part) => part.map_err(io)?,
+        let mut part = match timeout_at(deadline, Part::lock(&path, url)).await {
+            Ok(Ok(Some(part))) => part,
+            // Whoever held the lock has finished it.
+            Ok(Ok(None)) => return Ok(path),
+            Ok(Err(error)) => return Err(io(error)),
             Err(_) => return Err(FetchError::Locked { path }),
         };
-        // Whoever held the lock may have finished it.
-        if path.exists() {
-            return Ok(path);
-        }
         let downloaded = timeout_at(deadline, self.download(url, &mut part, watcher)).await;
         let Ok(downloaded) = downloaded else {
             let (url, offset, after) = (url.clone(), part.octets(), self.limits.total);

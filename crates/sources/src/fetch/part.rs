@@ -36,26 +36,33 @@ pub(super) struct Origin {
 }
 
 impl Part {
-    /// Waits for the lock on what will become `path`, and takes what an earlier download left of `url`.
-    pub(super) async fn lock(path: &Path, url: &Url) -> io::Result<Self> {
+    /// Waits for the lock on what will become `path`, and takes what an earlier download left of `url`; `None`
+    /// once the file is there.
+    pub(super) async fn lock(path: &Path, url: &Url) -> io::Result<Option<Self>> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
         let (part, about) = (with(path, ".part"), with(path, ".part.json"));
         let file = loop {
+            if path.exists() {
+                return Ok(None);
+            }
             let file =
                 fs::OpenOptions::new().create(true).truncate(false).write(true).open(&part)?;
             match file.try_lock() {
                 // Whoever held the lock may have given the file its name: then this is not it any more.
                 Ok(()) if is_at(&file, &part) => break file,
-                Ok(()) | Err(TryLockError::WouldBlock) => {}
+                Ok(()) => continue,
+                Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => return Err(error),
-            }
-            if path.exists() {
-                break file;
             }
             tokio::time::sleep(ASKED_EVERY).await;
         };
+        if path.exists() {
+            // Finished before the lock was had, so that this is an empty one.
+            fs::remove_file(&part)?;
+            return Ok(None);
+        }
         let octets = file.metadata()?.len();
         let origin = fs::read(&about).ok().and_then(|text| serde_json::from_slice(&text).ok());
         let origin: Origin = origin.unwrap_or_default();
@@ -64,7 +71,7 @@ impl Part {
             part.octets = 0;
         }
         part.file.seek(SeekFrom::Start(part.octets)).await?;
-        Ok(part)
+        Ok(Some(part))
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -385,7 +385,7 @@ async fn two_who_want_the_same_file_load_it_once() {
     let url = server.url(NAME);
     let (a, b) = tokio::join!(fetch(&cache, &url), fetch(&cache, &url));
     assert_eq!((a.unwrap(), b.unwrap()), (octets.clone(), octets));
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!((server.seen().len(), cache.names()), (1, vec![NAME.to_owned()]));
 }
 
 #[tokio::test]
