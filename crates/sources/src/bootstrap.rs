@@ -18,6 +18,6 @@ mod table;
 pub(crate) use desk::Given;
 pub use desk::{Asking, Desk, desk};
 pub use plan::{BootstrapInput, BootstrapPlan};
-pub use runner::Bootstrap;
+pub use runner::{Bootstrap, BootstrapStatus};
 pub(crate) use table::PeerTable;
 pub use table::{CollectorTable, TableError, read};

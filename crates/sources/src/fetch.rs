@@ -4,7 +4,8 @@
 //! server said, and its compression holds to the last checksum. What was broken off is resumed where it
 //! ended, in this run or a later one, provided that the server says by an entity tag or a time of change
 //! that it is the same file still (RFC 9110, sections 13.1.5 and 14). Whoever writes holds a lock: another process
-//! waits, and finds the file.
+//! waits, and finds the file. What has a date in its name never changes; of anything else the server is asked
+//! each time whether it did.
 //!
 //! **Nothing waits or grows without bound**: connecting, silence of the server, the whole time, octets,
 //! redirects and failures in a row have limits, and what does not keep them is told with the URL and the
@@ -12,13 +13,14 @@
 
 mod attempt;
 mod check;
+mod current;
 mod error;
 mod exchange;
 mod part;
 mod place;
 mod prune;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -113,8 +115,12 @@ impl Fetcher {
     ) -> Result<PathBuf, FetchError> {
         let path = self.folder.join(place);
         if path.exists() {
-            mark_used(&path);
-            return Ok(path);
+            if current::is_dated(&path) || current::is_current(&self.limits, url, &path).await {
+                mark_used(&path);
+                return Ok(path);
+            }
+            fs::remove_file(&path)
+                .map_err(|source| FetchError::Io { path: path.clone(), source })?;
         }
         let deadline = Instant::now() + self.limits.total;
         let io = |source| FetchError::Io { path: path.clone(), source };

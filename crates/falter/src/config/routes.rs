@@ -88,6 +88,10 @@ impl Routes {
         bounds::text("routes.ris_live.url", &ris.url, is_good, "a wss:// or ws:// URL")?;
         let silence = Span::from_seconds(10)..=Span::from_hours(1);
         bounds::span("routes.ris_live.silence", ris.silence, &silence)?;
-        self.bootstrap.check()
+        let bootstrap = &self.bootstrap;
+        let is_used = ris.enabled || bootstrap.collectors.is_empty() && bootstrap.inputs.is_empty();
+        let found = "routes.ris_live.enabled = false";
+        bounds::text("routes.bootstrap", found, |_| is_used, "left out where RIS Live is")?;
+        bootstrap.check()
     }
 }

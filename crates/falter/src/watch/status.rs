@@ -20,8 +20,8 @@ pub(crate) struct Said {
     pub(crate) state: SourceState,
     /// Since when; `None` before it said anything.
     pub(crate) since: Option<Timestamp>,
-    /// What it said in words, last; empty where it never did.
-    pub(crate) says: String,
+    /// What it lacks though it sees, in words; `None` where it has all that it should.
+    pub(crate) lacks: Option<String>,
     /// Observations that it told, where it counts them.
     pub(crate) told: u64,
 }
@@ -46,8 +46,7 @@ pub(crate) enum SourceState {
 impl Status {
     /// Of a source that is about to start.
     pub(crate) fn new(name: String) -> Self {
-        let said =
-            Said { name, state: SourceState::Starting, since: None, says: String::new(), told: 0 };
+        let said = Said { name, state: SourceState::Starting, since: None, lacks: None, told: 0 };
         Self { said: Arc::new(Mutex::new(said)) }
     }
 
@@ -58,6 +57,11 @@ impl Status {
             said.state = state;
             said.since = Some(now);
         }
+    }
+
+    /// What it lacks from now on.
+    pub(crate) fn set_lack(&self, lacks: Option<String>) {
+        self.lock().lacks = lacks;
     }
 
     /// It told another observation.

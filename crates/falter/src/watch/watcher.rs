@@ -390,6 +390,10 @@ impl Watcher {
             let says = blind_because(&sources, &self.profile.name);
             self.health("sources", false, says);
         }
+        match sources.iter().find_map(|source| source.lacks.clone()) {
+            Some(lacks) => self.health("table", false, format!("none to begin with: {lacks}")),
+            None => self.well("table", "there is one to begin with"),
+        }
         for (place, said) in sources.into_iter().enumerate() {
             if self.concerns.source_changed(place, &said.state)
                 && said.state != SourceState::Starting

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use falter_model::{Clock, Span, Text, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -23,8 +23,30 @@ const OVERLAP: Span = Span::from_minutes(1);
 pub struct Bootstrap<C> {
     plan: Arc<BootstrapPlan>,
     clock: Arc<C>,
+    status: BootstrapStatus,
     /// What was given for the connection that stands, by collector.
     given: BTreeMap<Text, Arc<CollectorTable>>,
+}
+
+/// What there is no table of, from any thread.
+#[derive(Debug, Clone, Default)]
+pub struct BootstrapStatus(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl BootstrapStatus {
+    /// In words, where and why; `None` where all is well.
+    pub fn lacks(&self) -> Option<String> {
+        let lacks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines: Vec<String> = lacks.iter().map(|(from, why)| format!("{from}: {why}")).collect();
+        (!lines.is_empty()).then(|| lines.join("; "))
+    }
+
+    fn note(&self, from: &From, trouble: Option<&Failed>) {
+        let mut lacks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match trouble {
+            Some(error) => _ = lacks.insert(from.to_string(), error.to_string()),
+            None => _ = lacks.remove(&from.to_string()),
+        }
+    }
 }
 
 /// Why there is no table from an archive.
@@ -50,7 +72,13 @@ enum From {
 impl<C: Clock + Send + Sync> Bootstrap<C> {
     /// By this plan; the clock tells which archives are there already.
     pub fn new(plan: BootstrapPlan, clock: Arc<C>) -> Self {
-        Self { plan: Arc::new(plan), clock, given: BTreeMap::new() }
+        let (status, given) = (BootstrapStatus::default(), BTreeMap::new());
+        Self { plan: Arc::new(plan), clock, status, given }
+    }
+
+    /// What is lacking, from any thread.
+    pub fn status(&self) -> BootstrapStatus {
+        self.status.clone()
     }
 
     /// Serves the feed at the other end until it is gone or `stop` is cancelled.
@@ -85,6 +113,7 @@ impl<C: Clock + Send + Sync> Bootstrap<C> {
             for from in open {
                 match self.tables(&from, since).await {
                     Ok(tables) => {
+                        self.status.note(&from, None);
                         let reach = tables.iter().all(|table| table.reached >= since + OVERLAP);
                         if !self.give(tables, since, desk).await {
                             return;
@@ -95,6 +124,7 @@ impl<C: Clock + Send + Sync> Bootstrap<C> {
                         }
                     }
                     Err(error) => {
+                        self.status.note(&from, Some(&error));
                         tracing::warn!(%from, %error, "No table to begin with.");
                         later.push(from);
                     }

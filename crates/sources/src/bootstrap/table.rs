@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use falter_model::{
-    Asn, Change, Fact, Interned, Observation, PathId, Peer, PeerId, Prefix, Route, Span, Text,
-    Timestamp,
+    Asn, Change, Fact, Interned, Observation, PathId, Peer, PeerActivity, PeerChange, PeerId,
+    Prefix, Route, Span, Text, Timestamp,
 };
 
 use crate::archive::{Fault, InputArg, InputError, Inputs, Interest};
@@ -115,7 +115,7 @@ pub fn read(
     let mut inputs = Inputs::open(arguments)?;
     inputs.watch(interest);
     let mut interned = Interned::new();
-    let mut reading = Reading { until, standing: Standing::new(), reached: Timestamp::MIN };
+    let mut reading = Reading { until, standing: Standing::new(), reached: BTreeMap::new() };
     let mut observations = Vec::new();
     let mut more = true;
     while more {
@@ -152,23 +152,36 @@ fn is_whole(inputs: &Inputs) -> Result<(), TableError> {
 struct Reading {
     until: Timestamp,
     standing: Standing,
-    reached: Timestamp,
+    /// When each peer was heard last.
+    reached: BTreeMap<PeerId, Timestamp>,
 }
 
 impl Reading {
     fn take(&mut self, observation: &Observation, interned: &Interned) {
         let at = observation.at;
-        let is_change = !matches!(
-            observation.fact,
-            Fact::RibEnd(_) | Fact::Route(Route { change: Change::Tabled { .. }, .. })
-        );
-        if is_change && at > self.until {
-            return;
-        }
-        if !matches!(observation.fact, Fact::RibEnd(_)) {
-            self.reached = self.reached.max(at);
+        let heard = match &observation.fact {
+            // Of what happened too late nothing may be known.
+            Fact::Route(Route { peer, change: Change::Tabled { .. }, .. }) => Some(*peer),
+            _ if at > self.until && !matches!(observation.fact, Fact::RibEnd(_)) => return,
+            Fact::Route(Route { peer, .. })
+            | Fact::Activity(PeerActivity { peer, .. })
+            | Fact::Peer(PeerChange { peer, .. }) => Some(*peer),
+            Fact::RibEnd(end) => {
+                // It is told later than it happened.
+                end.peers.iter().for_each(|(peer, ..)| self.hear(*peer, end.from));
+                None
+            }
+            _ => None,
+        };
+        if let Some(peer) = heard {
+            self.hear(peer, at);
         }
         self.standing.note(observation, interned);
+    }
+
+    fn hear(&mut self, peer: PeerId, at: Timestamp) {
+        let reached = self.reached.entry(peer).or_insert(at);
+        *reached = at.max(*reached);
     }
 
     fn tables(&self, interned: &Interned) -> Vec<CollectorTable> {
@@ -188,7 +201,11 @@ impl Reading {
                 })
                 .collect();
             peers.sort_by(|a, b| a.peer.cmp(&b.peer));
-            CollectorTable { collector: collector.clone(), reached: self.reached, peers }
+            let of_collector = self.reached.iter().filter(|(id, _)| {
+                interned.peer(**id).is_some_and(|peer| peer.collector == *collector)
+            });
+            let reached = of_collector.map(|(_, at)| *at).max().unwrap_or(Timestamp::MIN);
+            CollectorTable { collector: collector.clone(), reached, peers }
         };
         self.standing.tables().map(|(collector, whole)| table(collector, whole)).collect()
     }

@@ -4,7 +4,9 @@ use std::io;
 
 use http_body_util::BodyExt;
 use hyper::StatusCode;
-use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, LAST_MODIFIED};
+use hyper::header::{
+    CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, IF_RANGE, LAST_MODIFIED, RANGE,
+};
 use tokio::time::timeout;
 use url::Url;
 
@@ -29,7 +31,11 @@ pub(super) async fn attempt(
     watcher: Watcher<'_>,
 ) -> Result<(), Failed> {
     let resume = part.resume();
-    let answer = exchange::get(limits, url, resume).await?;
+    let rest = resume.map(|(offset, validator)| {
+        [(RANGE, format!("bytes={offset}-")), (IF_RANGE, validator.to_owned())]
+    });
+    let fields = rest.as_ref().map_or(&[][..], |fields| &fields[..]);
+    let answer = exchange::get(limits, url, fields).await?;
     let origin = Origin {
         url: url.as_str().to_owned(),
         validator: validator(&answer),
@@ -37,9 +43,9 @@ pub(super) async fn attempt(
     };
     match answer.status {
         StatusCode::OK => part.begin(origin).await.map_err(|error| cannot(part, error))?,
-        StatusCode::PARTIAL_CONTENT if resume.is_some() => is_the_rest(&answer, &origin, part)?,
+        StatusCode::PARTIAL_CONTENT if rest.is_some() => is_the_rest(&answer, &origin, part)?,
         // What was asked for lies behind its end: it is another file now.
-        StatusCode::RANGE_NOT_SATISFIABLE if resume.is_some() => {
+        StatusCode::RANGE_NOT_SATISFIABLE if rest.is_some() => {
             return Err(Failed::Again(Interrupted::Changed));
         }
         _ => return Err(refused(limits, url, &answer)),

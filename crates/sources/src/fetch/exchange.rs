@@ -5,7 +5,7 @@ use std::time::Duration;
 use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONNECTION, HOST, IF_RANGE, LOCATION, RANGE, USER_AGENT};
+use hyper::header::{ACCEPT, CONNECTION, HOST, HeaderName, LOCATION, USER_AGENT};
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
@@ -33,15 +33,14 @@ pub(super) struct Answer {
     _connection: AbortOnDropHandle<()>,
 }
 
-/// Asks for a file, or for the rest of it from an offset on if it is still the same.
-pub(super) async fn get(
-    limits: &Limits,
-    url: &Url,
-    resume: Option<(u64, &str)>,
-) -> Result<Answer, Failed> {
+/// A field of a request.
+pub(super) type Field = (HeaderName, String);
+
+/// Asks for a file, under the conditions of these fields.
+pub(super) async fn get(limits: &Limits, url: &Url, fields: &[Field]) -> Result<Answer, Failed> {
     let mut at = url.clone();
     for _ in 0..=limits.redirects {
-        let answer = timeout(limits.connect, ask(&at, resume)).await;
+        let answer = timeout(limits.connect, ask(&at, fields)).await;
         let answer = answer.map_err(|_| Failed::Again(Interrupted::NoAnswer(limits.connect)))??;
         let Some(to) = redirect(&answer, &at) else { return Ok(answer) };
         let is_downgrade = at.scheme() == "https" && to.scheme() != "https";
@@ -71,7 +70,7 @@ fn is_fetched(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.has_host()
 }
 
-async fn ask(url: &Url, resume: Option<(u64, &str)>) -> Result<Answer, Failed> {
+async fn ask(url: &Url, fields: &[Field]) -> Result<Answer, Failed> {
     if !is_fetched(url) {
         return Err(Failed::Final(FetchError::Scheme { url: url.clone(), to: url.clone() }));
     }
@@ -86,12 +85,12 @@ async fn ask(url: &Url, resume: Option<(u64, &str)>) -> Result<Answer, Failed> {
         builder.handshake(TokioIo::new(stream)).await.map_err(no_http)?;
     // What goes wrong on it the body tells.
     let connection = AbortOnDropHandle::new(tokio::spawn(async move { drop(connection.await) }));
-    let request = request(url, resume)?;
+    let request = request(url, fields)?;
     let (head, body) = sender.send_request(request).await.map_err(no_http)?.into_parts();
     Ok(Answer { status: head.status, fields: head.headers, body, _connection: connection })
 }
 
-fn request(url: &Url, resume: Option<(u64, &str)>) -> Result<Request<Empty<Bytes>>, Failed> {
+fn request(url: &Url, fields: &[Field]) -> Result<Request<Empty<Bytes>>, Failed> {
     // These places are there in every URL.
     let path = &url[Position::BeforePath..Position::AfterQuery];
     let authority = &url[Position::BeforeHost..Position::AfterPort];
@@ -101,8 +100,8 @@ fn request(url: &Url, resume: Option<(u64, &str)>) -> Result<Request<Empty<Bytes
         .header(USER_AGENT, AGENT)
         .header(ACCEPT, "*/*")
         .header(CONNECTION, "close");
-    if let Some((offset, validator)) = resume {
-        request = request.header(RANGE, format!("bytes={offset}-")).header(IF_RANGE, validator);
+    for (name, value) in fields {
+        request = request.header(name, value);
     }
     let request = request.body(Empty::new());
     // Nothing but a validator that a server made up can be no field.

@@ -10,7 +10,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use url::Url;
 
-use super::FetchError;
+use super::{FetchError, current};
 
 /// A lock that another process holds is asked for so often.
 const ASKED_EVERY: Duration = Duration::from_millis(200);
@@ -124,6 +124,9 @@ impl Part {
     /// It is whole: gives it its name, which survives the end of the machine from here on.
     pub(super) async fn finish(self, path: &Path) -> io::Result<()> {
         self.file.sync_all().await?;
+        if !current::is_dated(path) {
+            current::remember(path, &self.origin)?;
+        }
         fs::rename(&self.path, path)?;
         drop(fs::remove_file(&self.about));
         if let Some(folder) = path.parent() {
@@ -139,7 +142,7 @@ impl Part {
 }
 
 /// `NAME.part` beside `NAME`.
-fn with(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn with(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()

@@ -139,7 +139,8 @@ fn a_real_dump_tells_what_its_peers_carry() {
     let until = Timestamp::from_seconds(1_027_381_057);
     let tables = read(&[("bview.gz", octets)], interest, until).unwrap();
     let [table] = &tables[..] else { panic!("{tables:?}") };
-    assert_eq!((&*table.collector, table.reached), ("rrc00", until));
+    assert_eq!(&*table.collector, "rrc00");
+    assert!((0..=2).contains(&(until.seconds() - table.reached.seconds())), "{}", table.reached);
     // bgpdump prints 5 lines of this prefix, and lines of 32 peers.
     assert_eq!((table.n_peers(), table.n_routes()), (32, 5));
 }

@@ -79,12 +79,13 @@ async fn a_file_arrives_whole_with_its_progress_and_is_kept() {
         most.fetch_max(progress.octets, Ordering::Relaxed);
         total.store(progress.total.unwrap(), Ordering::Relaxed);
     };
-    let path = cache.fetcher.fetch(&url, Path::new("rrc05/a.gz"), &watcher).await.unwrap();
-    assert!(path.ends_with("cache/rrc05/a.gz"));
+    let place = Path::new("rrc05").join(NAME);
+    let path = cache.fetcher.fetch(&url, &place, &watcher).await.unwrap();
+    assert!(path.ends_with("cache/rrc05/updates.20160811.1600.gz"));
     assert_eq!(std::fs::read(&path).unwrap(), octets);
     let all = octets.len() as u64;
     assert_eq!((most.into_inner(), total.into_inner()), (all, all));
-    cache.fetcher.fetch(&url, Path::new("rrc05/a.gz"), &|_| {}).await.unwrap();
+    cache.fetcher.fetch(&url, &place, &|_| {}).await.unwrap();
     assert_eq!(server.seen().len(), 1, "it is here already");
 }
 
@@ -374,6 +375,32 @@ async fn the_whole_time_is_bounded() {
     let (fetched, _) = check_with(Limits { total, ..limits() }, move |_, _| reply.clone()).await;
     let Err(FetchError::TooSlow { offset, .. }) = fetched else { panic!("{fetched:?}") };
     assert!(offset > 0 && begun.elapsed() < 4 * total, "{offset} in {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_file_without_a_date_is_asked_for_again() {
+    let Some(real) = Real::load() else { return };
+    let (first, second) = (real.octets.clone(), real.other.clone());
+    let server = Server::start(move |number, request| match number {
+        0 | 1 => Reply::honest(request, &first, "a"),
+        2 | 3 => Reply::honest(request, &second, "b"),
+        _ => Reply::new("503 Busy", &[length(0)], b""),
+    })
+    .await;
+    let cache = Cache::new(limits());
+    let url = server.url("rrc05/latest-bview.gz");
+    for (expected, requests) in [(&real.octets, 1), (&real.octets, 2), (&real.other, 4)] {
+        assert_eq!(&fetch(&cache, &url).await.unwrap(), expected);
+        assert_eq!(server.seen().len(), requests);
+    }
+    let names = cache.names();
+    assert_eq!(names, ["latest-bview.gz", "latest-bview.gz.origin.json"]);
+    drop(server);
+    assert_eq!(
+        fetch(&cache, &url).await.unwrap(),
+        real.other,
+        "what is here is better than nothing"
+    );
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ pub(crate) struct Request {
     /// From which octet on.
     pub(crate) from: Option<usize>,
     pub(crate) if_range: Option<String>,
+    /// Only if it is not this one.
+    pub(crate) if_none_match: Option<String>,
 }
 
 /// What is answered.
@@ -114,7 +116,11 @@ impl Reply {
 
     /// What an honest server answers: the rest of a file that is the same still, else all of it.
     pub(crate) fn honest(request: &Request, octets: &[u8], tag: &str) -> Self {
-        let is_same = request.if_range.as_deref() == Some(&format!("\"{tag}\""));
+        let quoted = format!("\"{tag}\"");
+        if request.if_none_match.as_deref() == Some(&quoted) {
+            return Self::new("304 Not Modified", &[etag(tag)], b"");
+        }
+        let is_same = request.if_range.as_deref() == Some(&quoted);
         match request.from.filter(|_| is_same) {
             Some(from) => Self::rest(octets, from, tag),
             None => Self::file(octets, tag),
@@ -169,7 +175,8 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     };
     let from = field("range")
         .and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
-    Some(Request { path, from, if_range: field("if-range") })
+    let (if_range, if_none_match) = (field("if-range"), field("if-none-match"));
+    Some(Request { path, from, if_range, if_none_match })
 }
 
 async fn send(stream: &mut TcpStream, reply: Reply) {

@@ -40,12 +40,18 @@ async fn run(
         return feed::run(feed.run(stop), health, with).await;
     };
     let (asking, desk) = bootstrap::desk();
-    let tables = Bootstrap::new(plan, Arc::new(SystemClock)).run(desk, stop.clone());
+    let tables = Bootstrap::new(plan, Arc::new(SystemClock));
+    let (lacking, told) = (tables.status(), with.status.clone());
+    let tables = tables.run(desk, stop.clone());
     let feed = feed::run(feed.with_tables(asking).run(stop), health, with);
     tokio::pin!(tables, feed);
-    tokio::select! {
-        ended = &mut feed => ended,
-        // It ends with the feed or when it is told to.
-        () = &mut tables => feed.await,
+    let mut second = tokio::time::interval(feed::ASKED_EVERY);
+    loop {
+        tokio::select! {
+            ended = &mut feed => return ended,
+            // It ends with the feed or when it is told to.
+            () = &mut tables => return feed.await,
+            _ = second.tick() => told.set_lack(lacking.lacks()),
+        }
     }
 }
