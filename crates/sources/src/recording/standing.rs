@@ -29,8 +29,8 @@ pub struct Standing {
 /// What is known of a peer.
 #[derive(Debug, Default)]
 struct Standings {
-    /// The last change of its session.
-    session: Option<PeerChange>,
+    /// The last change of its session, and when.
+    session: Option<(PeerChange, Timestamp)>,
     /// Its session ended after its whole table was told: routes that it does not have are unknown.
     was_reset: bool,
     /// What it said last of each prefix, and when.
@@ -56,7 +56,7 @@ impl Standing {
     pub fn note(&mut self, observation: &Observation, interned: &Interned) {
         match &observation.fact {
             Fact::Route(route) => self.route(route, interned),
-            Fact::Peer(change) => self.session(change),
+            Fact::Peer(change) => self.session(change, observation.at),
             Fact::RibEnd(end) => self.table(end),
             _ => {}
         }
@@ -102,12 +102,12 @@ impl Standing {
         }
     }
 
-    fn session(&mut self, change: &PeerChange) {
+    fn session(&mut self, change: &PeerChange, at: Timestamp) {
         let standings = self.peers.entry(change.peer).or_default();
         self.routes -= standings.routes.len();
         standings.routes.clear();
         standings.was_reset = true;
-        standings.session = Some(change.clone());
+        standings.session = Some((change.clone(), at));
     }
 
     /// Peers that are listed have nothing but what the dump holds and what they told since it began.
@@ -117,7 +117,8 @@ impl Standing {
             let before = standings.routes.len();
             standings.routes.retain(|_, (since, _)| *since >= end.from);
             self.routes -= before - standings.routes.len();
-            standings.was_reset = false;
+            // What it carried when the dump began it may have lost with a session that ended meanwhile.
+            standings.was_reset &= standings.session.as_ref().is_some_and(|(_, at)| *at > end.from);
         }
         let tables = self.tables.entry(end.collector.clone()).or_default();
         tables.dumping = None;
@@ -129,7 +130,7 @@ impl Standing {
         for end in self.last_dumps() {
             for (id, _) in self.whole(end) {
                 let Some(peer) = self.peers.get(&id) else { continue };
-                facts.extend(peer.session.clone().map(Fact::Peer));
+                facts.extend(peer.session().map(Fact::Peer));
                 for (prefix, change) in peer.table() {
                     facts.push(Fact::Route(Route { at, peer: id, prefix, change }));
                 }
@@ -181,7 +182,7 @@ impl Standing {
             let Some(collector) = interned.peer(*id).map(|peer| &peer.collector) else { continue };
             let is_tabled = !peer.was_reset && self.is_listed(collector, *id);
             if !is_tabled {
-                facts.extend(peer.session.clone().map(Fact::Peer));
+                facts.extend(peer.session().map(Fact::Peer));
             }
             for (prefix, (_, change)) in &peer.routes {
                 let change = match *change {
@@ -213,6 +214,11 @@ pub(crate) struct WholeTable {
 }
 
 impl Standings {
+    /// The last change of its session.
+    fn session(&self) -> Option<PeerChange> {
+        self.session.as_ref().map(|(change, _)| change.clone())
+    }
+
     /// The entries of its table.
     fn table(&self) -> impl Iterator<Item = (Prefix, Change)> + '_ {
         self.routes.iter().filter_map(|(prefix, (_, change))| Some((*prefix, tabled(*change)?)))
