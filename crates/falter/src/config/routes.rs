@@ -55,7 +55,7 @@ pub(crate) struct Bmp {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Bootstrap {
-    /// Collectors whose latest table dump and updates since are fetched.
+    /// Collectors of RIPE RIS whose latest table dump and updates since are fetched.
     pub(crate) collectors: Vec<String>,
     /// Table dumps and what changed since: files, folders, URLs.
     pub(crate) inputs: Vec<String>,
@@ -72,8 +72,9 @@ impl Default for Bootstrap {
 impl Bootstrap {
     fn check(&self) -> Result<(), OutOfBounds> {
         for collector in &self.collectors {
-            let is_one = |text: &str| text.parse::<Collector>().is_ok();
-            let expected = "a collector such as rrc00";
+            // RouteViews has no feed that a table of it could begin.
+            let is_one = |text: &str| text.starts_with("rrc") && text.parse::<Collector>().is_ok();
+            let expected = "collectors of RIPE RIS such as rrc00";
             bounds::text("routes.bootstrap.collectors", collector, is_one, expected)?;
         }
         let ages = Span::from_minutes(5)..=Span::from_days(365);

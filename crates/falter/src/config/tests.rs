@@ -81,6 +81,7 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[routes.ris_live]\nsilence = \"1s\"", "routes.ris_live.silence"),
         ("[routes.ris_live]\nurl = \"http://x\"", "routes.ris_live.url"),
         ("[routes.bootstrap]\ncollectors = [\"rrc0\"]", "routes.bootstrap.collectors"),
+        ("[routes.bootstrap]\ncollectors = [\"route-views2\"]", "collectors of RIPE RIS"),
         (
             "[routes]\nris_live.enabled = false\nbootstrap.inputs = [\"a\"]",
             "routes.bootstrap must be left out where RIS Live is",

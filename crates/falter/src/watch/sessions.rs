@@ -58,3 +58,41 @@ impl Sessions {
         downs.chain(tables).map(|fact| Observation { at, fact }).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use falter_model::Asn;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_heard_any_more_is_not_known_and_not_withdrawn() {
+        let (mut sessions, mut interned) = (Sessions::default(), Interned::new());
+        let at = Timestamp::from_seconds;
+        let mut table = |collector: &str, number: u8, v4| {
+            let (asn, address) = (Asn(u32::from(number)), [192, 0, 2, number].into());
+            let peer = interned.peer_id(&Peer { collector: collector.into(), asn, address });
+            let (collector, peers) = (collector.into(), vec![(peer, v4, 0)]);
+            let end = RibEnd { collector, from: at(0), peers };
+            sessions.observe(&Observation { at: at(0), fact: Fact::RibEnd(Box::new(end)) });
+            peer
+        };
+        let (b, a, c) = (table("rrc00", 2, 9), table("rrc00", 1, 9), table("rrc01", 3, 9));
+        table("rrc01", 4, 0);
+        let told = sessions.end(at(7), &interned);
+        let downs = told.iter().filter_map(|told| match &told.fact {
+            Fact::Peer(change) if change.state == PeerState::Down => Some(change.peer),
+            _ => None,
+        });
+        assert_eq!(downs.collect::<Vec<_>>(), [a, b, c]);
+        let tables = told.iter().filter_map(|told| match &told.fact {
+            Fact::RibEnd(end) => Some((&*end.collector, end.from, end.peers.clone())),
+            _ => None,
+        });
+        assert_eq!(
+            tables.collect::<Vec<_>>(),
+            [("rrc00", at(7), vec![(a, 0, 0), (b, 0, 0)]), ("rrc01", at(7), vec![(c, 0, 0)])]
+        );
+        assert!(sessions.end(at(8), &interned).is_empty());
+    }
+}

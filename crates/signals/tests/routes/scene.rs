@@ -77,17 +77,19 @@ impl Scene {
     /// A dump of one collector: every peer lists the same prefixes, and so many in all.
     pub(crate) fn dump(&mut self, second: i64, peers: &[PeerId], prefixes: &[&str], total: u32) {
         for text in prefixes {
-            for peer in peers {
-                let path = self.interned.path_id(&[Asn(64_500), Asn(4837), Asn(KP)]);
-                let change = Change::Tabled { origin: Some(Asn(KP)), path };
-                self.change(second, *peer, text, change);
-            }
+            peers.iter().for_each(|peer| self.table(second, *peer, text));
         }
         self.end_dump(
             second,
             second,
             &peers.iter().map(|peer| (*peer, total, 0)).collect::<Vec<_>>(),
         );
+    }
+
+    /// An entry of a dump.
+    pub(crate) fn table(&mut self, second: i64, peer: PeerId, text: &str) {
+        let path = self.interned.path_id(&[Asn(64_500), Asn(4837), Asn(KP)]);
+        self.change(second, peer, text, Change::Tabled { origin: Some(Asn(KP)), path });
     }
 
     pub(crate) fn end_dump(&mut self, from: i64, second: i64, peers: &[(PeerId, u32, u32)]) {

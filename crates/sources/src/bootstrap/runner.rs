@@ -40,7 +40,7 @@ impl BootstrapStatus {
         (!lines.is_empty()).then(|| lines.join("; "))
     }
 
-    fn note(&self, from: &From, trouble: Option<&Failed>) {
+    fn note(&self, from: &Source, trouble: Option<&Failed>) {
         let mut lacks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match trouble {
             Some(error) => _ = lacks.insert(from.to_string(), error.to_string()),
@@ -58,13 +58,15 @@ enum Failed {
     Table(#[from] TableError),
     #[error("it ends at {reached}, {max_age} or more before the feed begins")]
     TooOld { reached: Timestamp, max_age: Span },
+    #[error("no collector is named in the paths, so that nobody knows whose table it is")]
+    NoCollector,
     #[error("{collector} has published no table dump lately")]
     NoDump { collector: Collector },
 }
 
 /// Where tables come from.
 #[derive(Debug, Clone)]
-enum From {
+enum Source {
     Collector(Collector),
     Inputs,
 }
@@ -87,9 +89,8 @@ impl<C: Clock + Send + Sync> Bootstrap<C> {
             let wanted = *desk.wants.borrow_and_update();
             let mut news = desk.wants.clone();
             let served = async {
-                match wanted {
-                    Some(since) => self.serve(since, &desk).await,
-                    None => {}
+                if let Some(since) = wanted {
+                    self.serve(since, &desk).await;
                 }
                 std::future::pending::<()>().await;
             };
@@ -104,9 +105,9 @@ impl<C: Clock + Send + Sync> Bootstrap<C> {
     /// Gives all tables for a feed that is connected since `since`; again, until archives reach past it.
     async fn serve(&mut self, since: Timestamp, desk: &Desk) {
         self.given.clear();
-        let collectors = self.plan.collectors.iter().cloned().map(From::Collector);
-        let inputs = (!self.plan.inputs.is_empty()).then_some(From::Inputs);
-        let mut open: Vec<From> = collectors.chain(inputs).collect();
+        let collectors = self.plan.collectors.iter().cloned().map(Source::Collector);
+        let inputs = (!self.plan.inputs.is_empty()).then_some(Source::Inputs);
+        let mut open: Vec<Source> = collectors.chain(inputs).collect();
         let mut backoff = Backoff::new(self.plan.first_wait, self.plan.longest_wait);
         loop {
             let mut later = Vec::new();
@@ -119,7 +120,7 @@ impl<C: Clock + Send + Sync> Bootstrap<C> {
                             return;
                         }
                         // Files on this machine are what they are.
-                        if !reach && matches!(from, From::Collector(_)) {
+                        if !reach && matches!(from, Source::Collector(_)) {
                             later.push(from);
                         }
                     }
@@ -154,9 +155,9 @@ impl<C: Clock + Send + Sync> Bootstrap<C> {
         true
     }
 
-    async fn tables(&self, from: &From, since: Timestamp) -> Result<Vec<CollectorTable>, Failed> {
+    async fn tables(&self, from: &Source, since: Timestamp) -> Result<Vec<CollectorTable>, Failed> {
         let (files, until) = match from {
-            From::Collector(collector) => {
+            Source::Collector(collector) => {
                 let (fetcher, mirrors) = (&self.plan.fetcher, &self.plan.mirrors);
                 let now = self.clock.now();
                 let fetched = fetch_latest(fetcher, mirrors, collector, now, &|_| {}).await?;
@@ -165,9 +166,13 @@ impl<C: Clock + Send + Sync> Bootstrap<C> {
                 }
                 (fetched.files, fetched.until)
             }
-            From::Inputs => (self.inputs().await?, None),
+            Source::Inputs => (self.inputs().await?, None),
         };
         let mut tables = self.read(files, since + OVERLAP).await?;
+        tables.retain(|table| table.collector.parse::<Collector>().is_ok());
+        if tables.is_empty() {
+            return Err(Failed::NoCollector);
+        }
         for table in &mut tables {
             // A file of updates tells of its time to the end, however quiet that was.
             table.reached = table.reached.max(until.unwrap_or(Timestamp::MIN));
@@ -218,7 +223,7 @@ impl Drop for StopsWhenDropped {
     }
 }
 
-impl std::fmt::Display for From {
+impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Collector(collector) => collector.fmt(f),
