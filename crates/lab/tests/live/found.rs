@@ -7,7 +7,7 @@ use std::process::Command;
 use falter_lab::faults::{self, Fall, Layers};
 use falter_lab::truth::{LayerState, NO_CAUSE, StateAt, Truth};
 use falter_model::{Outage, SignalId, Span, State, Timestamp};
-use serde::Deserialize;
+use serde_json::Value;
 
 /// The table's head.
 pub(crate) const HEAD: &str = "| fault | seed | truly out | found | by | told after | onset | end | first cause | runs |\n\
@@ -33,13 +33,10 @@ pub(crate) struct Found {
     layers: BTreeSet<String>,
     outage: Option<Outage>,
     told: Option<Timestamp>,
+    /// A replay of what was kept of the observations finds the same outages, to the octet.
+    is_same: bool,
     /// At its worst it slows things down, or loses some of them.
     degrades: bool,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    outages: Vec<Outage>,
 }
 
 /// A change, between two observations.
@@ -50,16 +47,15 @@ impl Found {
     pub(crate) fn read(falter: &Path, run: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(run.join("truth.toml")).map_err(|e| e.to_string())?;
         let truth: Truth = toml::from_str(&text).map_err(|e| e.to_string())?;
-        let output = Command::new(falter)
-            .args(["outages", "--json", "--entity", "network/kp", "--store"])
-            .arg(run.join("live/store"))
-            .output()
-            .map_err(|e| e.to_string())?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        let listed: Listed = serde_json::from_slice(&output.stdout).map_err(|e| e.to_string())?;
-        let outage = listed.outages.into_iter().next();
+        let live = run.join("live");
+        let stored = outages(
+            Command::new(falter).args(["outages", "--json", "--store"]).arg(live.join("store")),
+        )?;
+        let mut replay = Command::new(falter);
+        replay.args(["replay", "--json", "--network"]).arg(live.join("network.toml"));
+        let is_same = outages(replay.arg(live.join("store/observations/kp")))? == stored;
+        let outage = stored.into_iter().find(|outage| outage["entity"] == "network/kp");
+        let outage = outage.map(serde_json::from_value).transpose().map_err(|e| e.to_string())?;
         let layers = truth.layer.iter().filter(|layer| layer.name != "inside");
         let layers = layers.filter(|layer| layer.states.iter().any(is_out));
         let layers = layers.map(|layer| layer.name.clone()).collect();
@@ -79,11 +75,14 @@ impl Found {
         let degrades = worst.is_some_and(|Layers { routes, hosts, names, sites, .. }| {
             [routes, hosts, names, sites].into_iter().max() == Some(Fall::Degraded)
         });
-        Ok(Self { truth, layers, outage, told, degrades })
+        Ok(Self { truth, layers, outage, told, is_same, degrades })
     }
 
     /// Found where it shall be, in time, and within its brackets.
     pub(crate) fn is_right(&self) -> bool {
+        if !self.is_same {
+            return false;
+        }
         if self.is_quiet() {
             let is_degraded = |outage: &Outage| outage.state == State::Degraded;
             return self.outage.as_ref().is_none_or(|o| self.degrades && is_degraded(o));
@@ -182,6 +181,7 @@ impl Found {
         let truly = if layers.is_empty() { "nothing".to_owned() } else { layers.join(", ") };
         let found = self.outage.as_ref().map_or("nothing", |outage| outage.state.as_str());
         let by = self.found_by().into_iter().collect::<Vec<_>>().join(", ");
+        let replayed = if self.is_same { "" } else { ", **another when replayed**" };
         let late = if self.is_in_time() == Some(false) { " **late**" } else { "" };
         let after = self.told_after();
         let after = after.map_or_else(String::new, |s| format!("{:.1} s{late}", s.as_seconds()));
@@ -192,13 +192,26 @@ impl Found {
         });
         let (onset, end) = (holds(self.onset_holds()), holds(self.end_holds()));
         format!(
-            "| {name} | {seed} | {truly} | {found} | {by} | {after} | {onset} | {end} | {cause} | {runs} |"
+            "| {name} | {seed} | {truly} | {found}{replayed} | {by} | {after} | {onset} | {end} | {cause} | {runs} |"
         )
     }
 }
 
 fn is_out(at: &StateAt) -> bool {
     at.state == LayerState::Down || at.state == LayerState::Partial
+}
+
+/// The outages that a command prints, without what only one of the documents tells.
+fn outages(command: &mut Command) -> Result<Vec<Value>, String> {
+    let output = command.output().map_err(|e| e.to_string())?;
+    let mut document: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let mut outages: Vec<Value> =
+        serde_json::from_value(document["outages"].take()).map_err(|e| e.to_string())?;
+    for outage in outages.iter_mut().filter_map(Value::as_object_mut) {
+        outage.remove("synthetic");
+    }
+    Ok(outages)
 }
 
 /// The layer of which a signal tells.
