@@ -1,0 +1,67 @@
+//! Connecting to an address, and why that fails; where it is this machine that has no way, that is said
+//! apart: a fault of one's own is no fact about anybody else.
+
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::time::{Instant, timeout};
+
+/// Why somebody gave no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Silence {
+    /// Nothing came in time.
+    #[error("timeout")]
+    Timeout,
+    /// The port is closed, or the connection was reset.
+    #[error("refused")]
+    Refused,
+    /// Somebody on the way said that it can't be reached.
+    #[error("unreachable")]
+    Unreachable,
+    /// What came can't be read, or a connection ended before an answer.
+    #[error("malformed")]
+    Malformed,
+    /// This machine has no route to it: nothing was asked.
+    #[error("no route")]
+    NoRoute,
+}
+
+impl From<io::Error> for Silence {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe => Self::Refused,
+            ErrorKind::UnexpectedEof => Self::Malformed,
+            ErrorKind::TimedOut => Self::Timeout,
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+/// A datagram socket that speaks with `server` alone, from a port of its own.
+pub(crate) async fn datagrams(server: SocketAddr) -> Result<UdpSocket, Silence> {
+    let any: IpAddr = match server {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let bound = UdpSocket::bind((any, 0)).await.map_err(|_| Silence::NoRoute)?;
+    // No packet goes out; it fails where there is no route.
+    bound.connect(server).await.map_err(|_| Silence::NoRoute)?;
+    Ok(bound)
+}
+
+/// A connection, and how long it took.
+pub(crate) async fn connection(
+    server: SocketAddr,
+    patience: Duration,
+) -> Result<(TcpStream, Duration), Silence> {
+    datagrams(server).await?;
+    let begun = Instant::now();
+    let stream = timeout(patience, TcpStream::connect(server)).await;
+    let stream = stream.map_err(|_| Silence::Timeout)??;
+    Ok((stream, begun.elapsed()))
+}
