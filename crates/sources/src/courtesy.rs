@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_round_is_spread_over_its_length() {
-        let every = Duration::from_secs(60);
+        let every = Duration::from_mins(1);
         for index in 0..6 {
             let from = Duration::from_secs(10) * u32::try_from(index).unwrap();
             let due = due(every, index, 6);

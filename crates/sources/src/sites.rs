@@ -9,6 +9,7 @@ mod certificate;
 mod content;
 mod hosts;
 mod memory;
+mod patience;
 mod request;
 mod secure;
 mod visit;
@@ -16,5 +17,6 @@ mod watch;
 
 pub use certificate::Trust;
 pub use content::{digest, title};
+pub use patience::Patience;
 pub use visit::{Visit, Visitor};
 pub use watch::{SiteStatus, SiteWatch, SitesPlan};

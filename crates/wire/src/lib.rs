@@ -13,11 +13,13 @@
 
 #![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+pub mod backscatter;
 pub mod bgp;
 pub mod bmp;
 mod cursor;
 mod fault;
 pub mod icmp;
 pub mod mrt;
+pub mod packet;
 
 pub use fault::{Cost, Fault, Malformed};

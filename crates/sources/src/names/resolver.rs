@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a whole resolution may take: what stubs wait for a resolver before they give up (5 s, twice).
 const ALL_PATIENCE: Duration = Duration::from_secs(10);
 /// Questions of a whole resolution: far more than a sane tree of zones takes, and little enough that a
-/// hostile one makes no flood of us (compare "NXNSAttack", USENIX Security 2020).
+/// hostile one makes no flood of us (compare `NXNSAttack`, USENIX Security 2020).
 const MOST_QUESTIONS: u32 = 60;
 
 /// Resolves names from the root down.

@@ -24,12 +24,12 @@ impl Trust {
         // What the machine has besides; where it has none, Mozilla's do.
         let found = rustls_native_certs::load_native_certs();
         let _counts = roots.add_parsable_certificates(found.certs);
-        Self::only(roots)
+        Self { roots: Arc::new(roots) }
     }
 
-    /// These alone.
-    pub fn only(roots: RootCertStore) -> Self {
-        Self { roots: Arc::new(roots) }
+    /// These alone; `None` where there are none.
+    pub fn only(roots: RootCertStore) -> Option<Self> {
+        (!roots.is_empty()).then(|| Self { roots: Arc::new(roots) })
     }
 
     /// Verifies as browsers do, and keeps when the certificate ends, good or bad.

@@ -96,7 +96,7 @@ fn after_markup(rest: &[u8]) -> &[u8] {
 /// FNV-1a over words and the gaps between them, mixed once more since its upper bits change little
 /// (the finalizer of splitmix64).
 fn hash(words: &[Vec<u8>]) -> u64 {
-    let octets = words.iter().flat_map(|word| word.iter().chain(&[b' ']));
+    let octets = words.iter().flat_map(|word| word.iter().chain(b" "));
     let sum = octets.fold(0xcbf2_9ce4_8422_2325, |sum: u64, octet| {
         (sum ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -16,8 +16,6 @@ use url::{Position, Url};
 
 use super::body::{self, Read};
 
-/// How long an answer may take with all its body.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Octets of an answer's head: what servers themselves take, eight times over.
 const HEAD_OCTETS: usize = 64 << 10;
 /// Fields of an answer's head.
@@ -35,12 +33,17 @@ pub(super) struct Response {
 }
 
 /// Asks for `url` on a connection that was made for it.
-pub(super) async fn get<C>(connection: C, url: &Url, agent: &str) -> Result<Response, Text>
+pub(super) async fn get<C>(
+    connection: C,
+    url: &Url,
+    agent: &str,
+    patience: Duration,
+) -> Result<Response, Text>
 where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let begun = Instant::now();
-    let deadline = begun + PATIENCE;
+    let deadline = begun + patience;
     let exchange = exchange(connection, url, agent, begun, deadline);
     // The body has the same deadline, and is told as far as it came.
     match timeout_at(deadline + Duration::from_secs(1), exchange).await {

@@ -16,9 +16,6 @@ use tokio_rustls::client::TlsStream;
 
 use super::certificate::Trust;
 
-/// How long a handshake may take: what browsers' users wait, and then some.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// What came of a handshake.
 pub(super) struct Handshake {
     /// The session, or why there is none.
@@ -33,6 +30,7 @@ pub(super) async fn handshake(
     host: &str,
     trust: &Trust,
     clock: Arc<dyn Clock + Send + Sync>,
+    patience: Duration,
 ) -> Handshake {
     let refused = |why: &str| Handshake { session: Err(why.into()), certificate_until: None };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -52,7 +50,7 @@ pub(super) async fn handshake(
     // A session that goes on would hide a broken handshake.
     config.resumption = Resumption::disabled();
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
-    let session = match timeout(PATIENCE, connecting).await {
+    let session = match timeout(patience, connecting).await {
         Ok(connected) => connected.map_err(|error| reason(&error).into()),
         Err(_) => Err("timeout".into()),
     };

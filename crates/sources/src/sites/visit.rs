@@ -14,13 +14,12 @@ use super::certificate::Trust;
 use super::content::{digest, title};
 use super::hosts::Hosts;
 use super::memory::{Looks, Memory};
+use super::patience::Patience;
 use super::request::{self, Response};
 use super::secure;
 use crate::names::{MachineResolver, Resolver, compare};
 use crate::reach::{self, Silence};
 
-/// How long a connection is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// Redirects that are followed.
 const MOST_REDIRECTS: u8 = 5;
 /// Addresses of a site that are tried.
@@ -36,6 +35,7 @@ pub struct Visitor {
     machine: Option<MachineResolver>,
     trust: Trust,
     clock: Arc<dyn Clock + Send + Sync>,
+    patience: Patience,
     hosts: Hosts,
     memory: Mutex<BTreeMap<Text, Memory>>,
 }
@@ -72,8 +72,14 @@ impl Visitor {
         let contact = resolver.courtesy().contact();
         let version = env!("CARGO_PKG_VERSION");
         let agent = format!("falter/{version} (a measurement of outages; contact {contact})");
-        let (hosts, memory) = (Hosts::default(), Mutex::default());
-        Self { vantage, agent, resolver, machine, trust, clock, hosts, memory }
+        let (patience, hosts, memory) = Default::default();
+        Self { vantage, agent, resolver, machine, trust, clock, patience, hosts, memory }
+    }
+
+    /// With other bounds.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Visits a site by its URL.
@@ -160,7 +166,7 @@ impl Visitor {
         let port = url.port_or_known_default().unwrap_or(80);
         for address in allowed.take(MOST_ADDRESSES) {
             let _turn = self.hosts.turn(*address).await;
-            match reach::connection(SocketAddr::new(*address, port), PATIENCE).await {
+            match reach::connection(SocketAddr::new(*address, port), self.patience.connect).await {
                 Ok((stream, took)) => {
                     going.took("connect", took);
                     going.page.address = Some(*address);
@@ -193,13 +199,14 @@ impl Visitor {
             let host = url.host_str().unwrap_or_default();
             let begun = tokio::time::Instant::now();
             let clock = Arc::clone(&self.clock);
-            let handshake = secure::handshake(stream, host, &self.trust, clock).await;
+            let handshake =
+                secure::handshake(stream, host, &self.trust, clock, self.patience.handshake).await;
             going.took("tls", begun.elapsed());
             going.page.details.certificate_until = handshake.certificate_until;
             let session = handshake.session.map_err(|why| Over::Failed(Stage::Tls, why))?;
-            request::get(session, url, &self.agent).await
+            request::get(session, url, &self.agent, self.patience.response).await
         } else {
-            request::get(stream, url, &self.agent).await
+            request::get(stream, url, &self.agent, self.patience.response).await
         };
         let response = response.map_err(|why| Over::Failed(Stage::Request, why))?;
         going.took("request", response.took.0);

@@ -1,10 +1,13 @@
 //! nsd and knot on loopback addresses: a small world with a root of its own.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use falter_sources::clock::monotonic;
 
 /// How long daemons may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -54,7 +57,7 @@ pub(crate) struct World {
     pub(crate) root: IpAddr,
     pub(crate) port: u16,
     daemons: Vec<(&'static str, Child)>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -77,8 +80,8 @@ impl World {
         }
         fs::create_dir(at.join("knot")).unwrap();
         fs::write(at.join("knot/kp"), KP_ZONE).unwrap();
-        let mut world = Self { root, port, daemons: Vec::new(), _folder: folder };
-        let at = world._folder.path().to_owned();
+        let mut world = Self { root, port, daemons: Vec::new(), folder };
+        let at = world.folder.path().to_owned();
         world.nsd("nsd-root", &at, "127.73.0.1", &[(".", "root")]);
         world.nsd("nsd-kp", &at, "127.73.0.2", &[("kp", "kp"), ("broken.kp", "broken")]);
         world.nsd("nsd-child", &at, "127.73.0.4", &[("child.kp", "child")]);
@@ -97,7 +100,7 @@ impl World {
              xfrdfile: \"{folder}/{name}.xfrd\"\n  server-count: 1\nremote-control:\n  control-enable: no\n"
         );
         for (zone, file) in zones {
-            text.push_str(&format!("zone:\n  name: \"{zone}\"\n  zonefile: \"{file}\"\n"));
+            write!(text, "zone:\n  name: \"{zone}\"\n  zonefile: \"{file}\"\n").unwrap();
         }
         let file = at.join(format!("{name}.conf"));
         fs::write(&file, text).unwrap();
@@ -160,7 +163,7 @@ pub(crate) fn free_port(address: IpAddr) -> u16 {
 }
 
 async fn wait_for(server: SocketAddr) {
-    let begun = Instant::now();
+    let begun = monotonic();
     while TcpStream::connect(server).is_err() {
         assert!(begun.elapsed() < PATIENCE, "{server} does not start");
         tokio::time::sleep(Duration::from_millis(20)).await;

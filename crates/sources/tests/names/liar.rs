@@ -33,8 +33,8 @@ pub(crate) enum Lie {
     Flood,
     /// Each delegation is to servers elsewhere.
     DelegatesForEver,
-    /// An address, as a resolver tells it.
-    Address,
+    /// This address for any name but those that begin with `nowhere`.
+    Address(IpAddr),
 }
 
 /// The server.
@@ -88,7 +88,6 @@ fn answers(lie: Lie, question: &Message, number: u32) -> Vec<Vec<u8>> {
     truth.add_answer(Record::from_rdata(name.clone(), 60, RData::SOA(soa)));
     let octets = |message: &Message| message.to_vec().unwrap();
     match lie {
-        Lie::None => vec![octets(&truth)],
         Lie::Lame => {
             truth.metadata.authoritative = false;
             vec![octets(&truth)]
@@ -115,7 +114,7 @@ fn answers(lie: Lie, question: &Message, number: u32) -> Vec<Vec<u8>> {
             changed.metadata.response_code = ResponseCode::FormErr;
             vec![octets(&changed)]
         }
-        Lie::OldServer => vec![octets(&truth)],
+        Lie::None | Lie::OldServer => vec![octets(&truth)],
         Lie::Silent => vec![],
         Lie::Flood => {
             changed.metadata.id = changed.metadata.id.wrapping_add(1);
@@ -130,9 +129,12 @@ fn answers(lie: Lie, question: &Message, number: u32) -> Vec<Vec<u8>> {
             }
             vec![octets(&changed)]
         }
-        Lie::Address => {
-            let address = RData::A(A::new(175, 45, 176, 79));
-            changed.add_answer(Record::from_rdata(name, 60, address));
+        Lie::Address(IpAddr::V4(address)) if !name.to_ascii().starts_with("nowhere") => {
+            changed.add_answer(Record::from_rdata(name, 60, RData::A(A(address))));
+            vec![octets(&changed)]
+        }
+        Lie::Address(_) => {
+            changed.metadata.response_code = ResponseCode::NXDomain;
             vec![octets(&changed)]
         }
     }

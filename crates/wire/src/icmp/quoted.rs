@@ -20,7 +20,7 @@ pub struct Quoted<'a> {
 }
 
 impl<'a> Quoted<'a> {
-    pub(super) fn read(family: Family, cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
+    pub(crate) fn read(family: Family, cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
         let (destination, protocol) = match family {
             Family::V4 => {
                 let words = cursor.u8("quoted header")? & 0x0F;

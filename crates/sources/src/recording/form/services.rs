@@ -100,6 +100,7 @@ mod hexadecimal {
     use serde::de::{Error, Unexpected};
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(clippy::ref_option, reason = "serde asks so")]
     pub(super) fn serialize<S: Serializer>(hash: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
         match hash {
             Some(hash) => to.collect_str(&format_args!("{hash:016x}")),
