@@ -9,6 +9,7 @@ use falter_wire::bgp::{Aggregator, Community, LargeCommunity, Message, Notificat
 use falter_wire::mrt::{
     ElemPeer, Framed, IndexedPeer, Kind, Record, Route, SessionState, Writer, frame,
 };
+use falter_wire::packet::{Echo, IcmpVersion, Ipv4, Ipv6};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -40,6 +41,7 @@ fn main() -> Result<(), Failure> {
     write("mrt", "updates", &updates)?;
     write("mrt", "table", &table()?)?;
     write("mrt", "legacy", &legacy())?;
+    packets()?;
     paths()
 }
 
@@ -47,6 +49,34 @@ fn write(target: &str, name: &str, octets: &[u8]) -> Result<(), Failure> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
     std::fs::create_dir_all(&folder)?;
     Ok(std::fs::write(folder.join(name), octets)?)
+}
+
+/// Echoes of both versions, and a router's word that one could not be delivered.
+fn packets() -> Result<(), Failure> {
+    let (mut echo, mut reply, mut echo_6) = (Vec::new(), Vec::new(), Vec::new());
+    let of = Echo { id: 7, sequence: 9, payload: b"0123456789abcdefme@example.net" };
+    of.encode_request(IcmpVersion::V4, &mut echo);
+    of.encode_reply(IcmpVersion::V4, &mut reply);
+    of.encode_request(IcmpVersion::V6, &mut echo_6);
+    let (ours, target, router) = ([192, 0, 2, 1], [198, 51, 100, 1], [203, 0, 113, 1]);
+    let v4 = |from: [u8; 4], to: [u8; 4], payload: &[u8]| {
+        let mut packet = Vec::new();
+        let ip = Ipv4 { from: from.into(), to: to.into(), ttl: 64, protocol: 1, payload };
+        ip.encode(&mut packet).map(|()| packet).ok_or("too long")
+    };
+    let v6 = |payload: &[u8]| {
+        let (from, to) = (V6.into(), V6.into());
+        let mut packet = Vec::new();
+        let ip = Ipv6 { from, to, hop_limit: 64, next_header: 58, payload };
+        ip.encode(&mut packet).map(|()| packet).ok_or("too long")
+    };
+    let asked = v4(ours, target, &echo)?;
+    let trouble = [&[3, 1, 0, 0, 0, 0, 0, 0], &asked[..]].concat();
+    let trouble_6 = [&[1, 3, 0, 0, 0, 0, 0, 0], &v6(&echo_6)?[..]].concat();
+    write("packet", "request", &asked)?;
+    write("packet", "reply", &v4(target, ours, &reply)?)?;
+    write("packet", "trouble", &v4(router, ours, &trouble)?)?;
+    write("packet", "trouble-v6", &v6(&trouble_6)?)
 }
 
 fn at() -> Timestamp {

@@ -13,8 +13,11 @@ use falter_networks::AddressTable;
 use falter_sources::archive::{InputArg, Inputs};
 use falter_sources::recording;
 use falter_sources::series::SeriesReader;
-use falter_wire::bgp::{AsPath, AsnWidth, Attributes, Message, Session};
+use falter_wire::bgp::{AddPath, AsPath, AsnWidth, Attributes, Message, Session};
+use falter_wire::bmp;
 use falter_wire::mrt::{self, Line, StateLine, Told};
+use falter_wire::ris_live::Frame;
+use falter_wire::packet::{Icmp, IcmpVersion, Ipv4, Ipv6, Segment, trouble_name};
 
 /// A fuzz target: its name, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
@@ -25,11 +28,14 @@ pub const TARGETS: &[Target] = &[
     ("bgp_message", bgp_message),
     ("attributes", attributes),
     ("as_path", as_path),
+    ("packet", packet),
     ("recording", recording),
     ("series", series),
     ("profile", profile),
     ("address_table", address_table),
     ("archive", archive),
+    ("bmp", bmp),
+    ("ris_live", ris_live),
 ];
 
 /// A whole archive: framing, all records, all elems as text. Records are told in order and once, and
@@ -99,9 +105,35 @@ pub fn as_path(octets: &[u8]) {
     black_box(path.to_string());
 }
 
+/// A packet that a probe may hear, from its IP header on. What can be read as an echo is written the
+/// same again.
+pub fn packet(octets: &[u8]) {
+    black_box(Segment::decode(octets).ok());
+    let (version, payload) = match (Ipv4::decode(octets), Ipv6::decode(octets)) {
+        (Ok(packet), _) => (IcmpVersion::V4, packet.payload),
+        (_, Ok(packet)) => (IcmpVersion::V6, packet.payload),
+        _ => return,
+    };
+    let mut written = Vec::new();
+    match Icmp::decode(payload, version) {
+        Ok(Icmp::Request(echo)) => {
+            echo.encode_request(version, &mut written);
+            assert_eq!(Icmp::decode(&written, version), Ok(Icmp::Request(echo)));
+        }
+        Ok(Icmp::Reply(echo)) => {
+            echo.encode_reply(version, &mut written);
+            assert_eq!(Icmp::decode(&written, version), Ok(Icmp::Reply(echo)));
+        }
+        Ok(Icmp::Trouble(trouble)) => {
+            black_box(trouble_name(version, trouble.kind, trouble.code));
+        }
+        Ok(Icmp::Other(_)) | Err(_) => {}
+    }
+}
+
 fn session(choice: u8) -> Session {
     let width = if choice & 1 == 0 { AsnWidth::Four } else { AsnWidth::Two };
-    Session { width, add_path: choice & 2 != 0 }
+    Session { width, add_path: AddPath::of_all(choice & 2 != 0) }
 }
 
 fn ask_everything(attributes: &Attributes<'_>) {
@@ -167,5 +199,52 @@ pub fn archive(octets: &[u8]) {
         batch.clear();
         // An octet can say little: this many are a hang, or memory without a bound.
         assert!(observations < 10_000_000, "{observations} observations");
+    }
+}
+
+/// A stream of BMP, however it is cut. Updates are read as if path identifiers were agreed on and as if
+/// they were not; what is told lies within the message.
+pub fn bmp(octets: &[u8]) {
+    let mut rest = octets;
+    while let Ok(bmp::Framed::Message(raw)) = bmp::frame(rest) {
+        assert!(raw.octets() <= rest.len());
+        match raw.decode() {
+            Ok(bmp::Message::RouteMonitoring(routes)) => {
+                for add_path in [AddPath::NONE, AddPath::of_all(true)] {
+                    if let Ok(Message::Update(update)) = routes.message(add_path) {
+                        black_box(update.end_of_rib());
+                        update.visit(|route| {
+                            black_box(route.is_ok());
+                        });
+                    }
+                }
+            }
+            Ok(bmp::Message::PeerDown(down)) => {
+                black_box(down.reason.to_string());
+            }
+            Ok(bmp::Message::PeerUp(up)) => {
+                black_box(up.add_path());
+            }
+            Ok(other) => {
+                black_box(other);
+            }
+            Err(fault) => assert!(fault.what.offset() <= raw.octets(), "beyond: {fault}"),
+        }
+        rest = &rest[raw.octets()..];
+    }
+}
+
+/// A frame of RIS Live.
+pub fn ris_live(octets: &[u8]) {
+    match Frame::decode(octets) {
+        Ok(frame) => {
+            black_box(frame);
+        }
+        Err(falter_wire::ris_live::FrameError::Json { offset, .. }) => {
+            assert!(offset <= octets.len(), "beyond the frame: {offset}");
+        }
+        Err(error) => {
+            black_box(error.to_string());
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! The command line: a file a verb.
 
 mod causes;
+mod doctor;
 mod kept;
 mod network;
 mod outages;
 mod output;
 mod progress;
+mod record;
 mod replay;
 mod report;
 mod score;
@@ -19,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use output::Output;
+use output::{LogForm, Output};
 
 /// Says when a network's Internet falters, how much of it, in which order things failed, and what
 /// most probably caused it.
@@ -51,12 +53,19 @@ pub(crate) struct Global {
     /// One JSON document on stdout instead of text
     #[arg(long, global = true)]
     json: bool,
+    /// How the log on stderr is written; `FALTER_LOG` says how much of it
+    #[arg(long, global = true, value_name = "FORM", default_value = "text")]
+    log: LogForm,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Watches live, keeps what it sees and finds, and tells it, until SIGINT or SIGTERM
     Watch(watch::Watch),
+    /// Observations to a recording file only, until SIGINT or SIGTERM
+    Record(record::Record),
+    /// What this machine can do, and how to mend what it can't
+    Doctor(doctor::Doctor),
     /// Recorded input through the same pipeline as live: prints outages with verdicts
     Replay(replay::Replay),
     /// The outages that the store knows
@@ -108,7 +117,7 @@ pub(crate) fn run() -> Exit {
             };
         }
     };
-    output::log_to_stderr();
+    output::log_to_stderr(command.global.log);
     let mut output = Output::new();
     let done = dispatch(&command, &mut output).and_then(|exit| output.finish().map(|()| exit));
     match done {
@@ -123,9 +132,15 @@ pub(crate) fn run() -> Exit {
 
 fn dispatch(command: &Command, output: &mut Output) -> Result<Exit, Failure> {
     let global = &command.global;
+    if let Verb::Doctor(verb) = &command.verb {
+        // It tells what is wrong with the configuration, too.
+        return verb.run(global, output);
+    }
     let config = Config::read(global.config.as_deref())?;
     match &command.verb {
-        Verb::Watch(verb) => verb.run(global, &config),
+        Verb::Watch(verb) => verb.run(global, &config, output),
+        Verb::Record(verb) => verb.run(global, &config, output),
+        Verb::Doctor(verb) => verb.run(global, output),
         Verb::Replay(verb) => verb.run(global, &config, output),
         Verb::Outages(verb) => verb.run(global, &config, output),
         Verb::Show(verb) => verb.run(global, &config, output),

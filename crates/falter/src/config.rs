@@ -1,8 +1,13 @@
-//! The configuration file: a file a section.
+//! The configuration file: a file a section. Each value has a default, and bounds that are checked
+//! before anything starts; `docs/falter.example.toml` shows all of them.
 
+mod bounds;
+mod darknet;
 mod probing;
 mod routes;
+mod services;
 mod signals;
+mod sources;
 mod store;
 mod vantage;
 mod watch;
@@ -11,38 +16,46 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use falter_model::{Shape, SignalId, Span};
+use falter_model::{Shape, SignalId};
 use serde::Deserialize;
 
 use crate::exit::Failure;
+
+use bounds::OutOfBounds;
+pub(crate) use probing::{Probing, check_contact};
+pub(crate) use routes::RisLive as RisLiveConfig;
 use signals::Bad;
 
 /// Everything that can be configured; each part has a default.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     /// Where things are kept.
     pub(crate) store: store::Store,
     /// What is bad about imported signals.
     pub(crate) signals: signals::Signals,
+    /// Who observes.
+    pub(crate) vantage: vantage::Vantage,
     /// What is watched.
     pub(crate) watch: watch::Watch,
-    /// Who watches.
-    pub(crate) vantage: vantage::Vantage,
     /// Where routes come from.
     pub(crate) routes: routes::Routes,
-    /// How addresses are probed.
-    pub(crate) probing: probing::Probing,
+    /// How addresses are asked.
+    pub(crate) probing: Probing,
+    /// How name servers are asked.
+    pub(crate) names: services::Names,
+    /// How sites are visited.
+    pub(crate) sites: services::Sites,
+    /// Where backscatter is seen.
+    pub(crate) darknet: darknet::Darknet,
+    /// Other sources.
+    pub(crate) sources: sources::Sources,
     /// The file's own text, for the digest.
     #[serde(skip)]
     text: String,
 }
 
 impl Config {
-    /// An outage that goes on is read again with so much of the time before it: a day is what counts of
-    /// routes are compared with.
-    pub(crate) const BEFORE_ONSET: Span = Span::from_days(1);
-
     /// What the configuration says of signals that are not ours.
     pub(crate) fn shapes(&self) -> BTreeMap<SignalId, Shape> {
         let shape = |bad: &Bad| match bad {
@@ -59,16 +72,26 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("could not read the configuration {}", path.display()))
             .map_err(Failure::usage)?;
-        let mut config: Self = toml::from_str(&text)
+        Self::parse(text)
             .with_context(|| format!("the configuration {} is wrong", path.display()))
-            .map_err(Failure::usage)?;
+            .map_err(Failure::usage)
+    }
+
+    fn parse(text: String) -> anyhow::Result<Self> {
+        let mut config: Self = toml::from_str(&text)?;
+        config.check()?;
         config.text = text;
-        config
-            .probing
-            .check()
-            .with_context(|| format!("the configuration {} is wrong", path.display()))
-            .map_err(Failure::usage)?;
         Ok(config)
+    }
+
+    fn check(&self) -> Result<(), OutOfBounds> {
+        self.store.check()?;
+        self.vantage.check()?;
+        self.watch.check()?;
+        self.routes.check()?;
+        self.probing.check()?;
+        self.names.check()?;
+        self.sites.check()
     }
 
     /// The file's text; empty without a file.
@@ -76,3 +99,6 @@ impl Config {
         &self.text
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,11 +4,15 @@
 mod cli;
 mod config;
 mod digest;
+mod doctor;
 mod exit;
+mod machine;
+mod notify;
 mod outage_line;
 mod pipeline;
 mod profiles;
 mod replay;
+mod screen;
 mod watch;
 
 use std::process::ExitCode;

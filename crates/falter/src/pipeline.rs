@@ -3,6 +3,7 @@
 
 mod cases;
 mod keeper;
+mod news;
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -14,6 +15,8 @@ use falter_model::{
 };
 
 use keeper::Keeper;
+pub(crate) use news::News;
+use news::Untold;
 
 /// So many readings at once are kept on another thread while they are judged: every origin AS at the
 /// end of a bin. A thread takes some tens of microseconds to start and to end.
@@ -46,42 +49,8 @@ pub(crate) struct Pipeline {
     blind: Vec<Blind>,
     revisions: BTreeMap<OutageId, Vec<Revision>>,
     span: Option<(Timestamp, Timestamp)>,
-    /// Outages that changed since they were last taken; `None` where only the end is asked for.
-    changed: Option<BTreeMap<OutageId, Outage>>,
-    /// Blind times before this one were taken.
-    blind_taken: usize,
-}
-
-/// What came out since it was last asked for.
-#[derive(Debug, Default)]
-pub(crate) struct News {
-    /// Outages that began, changed or ended, with their verdicts, by id.
-    pub(crate) outages: Vec<Outage>,
-    /// Values that will not change any more.
-    pub(crate) series: Vec<Series>,
-    /// Times in which we could not tell.
-    pub(crate) blind: Vec<Blind>,
-}
-
-impl News {
-    /// Adds what came after.
-    pub(crate) fn add(&mut self, later: Self) {
-        for outage in later.outages {
-            self.outages.retain(|known| known.id != outage.id);
-            self.outages.push(outage);
-        }
-        for series in later.series {
-            let same = |known: &&mut Series| {
-                (&known.entity, &known.signal, known.step)
-                    == (&series.entity, &series.signal, series.step)
-            };
-            match self.series.iter_mut().find(same) {
-                Some(known) => known.points.extend(series.points),
-                None => self.series.push(series),
-            }
-        }
-        self.blind.extend(later.blind);
-    }
+    /// What is new, where somebody asks for it while it goes on: live.
+    untold: Option<Untold>,
 }
 
 /// All that came out of a run.
@@ -119,22 +88,26 @@ impl Pipeline {
             blind: Vec::new(),
             revisions: BTreeMap::new(),
             span: None,
-            changed: None,
-            blind_taken: 0,
+            untold: None,
         }
     }
 
-    /// The same for what never ends: see [`Self::take_news`].
-    pub(crate) fn without_end(plan: Plan) -> Self {
-        Self { changed: Some(BTreeMap::new()), ..Self::new(plan) }
+    /// The same for a run without an end: [`Self::take_news`] is called again and again, and what it
+    /// told is forgotten.
+    pub(crate) fn live(plan: Plan) -> Self {
+        Self { untold: Some(Untold::default()), ..Self::new(plan) }
     }
 
-    /// What came out since the last time. Must be asked for now and then: until then it is kept.
+    /// What became known since the last call. Of a pipeline that was not made by [`Self::live`]: nothing.
     pub(crate) fn take_news(&mut self) -> News {
-        let changed = self.changed.as_mut().map(std::mem::take).unwrap_or_default();
-        let blind = self.blind.get(self.blind_taken..).unwrap_or_default().to_vec();
-        self.blind_taken = self.blind.len();
-        News { outages: changed.into_values().collect(), series: self.keeper.take(), blind }
+        let Some(untold) = &mut self.untold else { return News::default() };
+        let now = self.span.map_or(Timestamp::EPOCH, |(_, last)| last);
+        let blind = if untold.blind_is_due(now) { self.detect.blind_times() } else { Vec::new() };
+        let news = untold.take(now, blind, self.keeper.take_new());
+        let forgotten = untold.forget(now);
+        self.revisions.retain(|id, _| !forgotten.outages.contains(id));
+        self.blind.retain(|blind| blind.until >= forgotten.blind_before);
+        news
     }
 
     /// Takes the next observations, as [`Self::push`] takes each.
@@ -168,6 +141,11 @@ impl Pipeline {
 
     /// The end of the input: closes what is open and judges everything once more.
     pub(crate) fn finish(mut self, interned: &Interned) -> Findings {
+        self.end(interned)
+    }
+
+    /// The same where the pipeline can't be given away; it must not be used after it.
+    pub(crate) fn end(&mut self, interned: &Interned) -> Findings {
         let until = self.span.map_or(Timestamp::EPOCH, |(_, last)| last);
         self.signals.finish(until, interned, &mut self.out);
         self.drain();
@@ -183,7 +161,8 @@ impl Pipeline {
         self.blind.extend(self.detect.blind_times());
         self.blind.sort();
         self.blind.dedup();
-        Findings { span: self.span, series: self.keeper.series(), blind: self.blind, outages }
+        let (keeper, blind) = (std::mem::take(&mut self.keeper), std::mem::take(&mut self.blind));
+        Findings { span: self.span, series: keeper.series(), blind, outages }
     }
 
     /// Hands what the signals stage told to the detectors.
@@ -209,13 +188,12 @@ impl Pipeline {
 
     /// Judges what changed, as it would be told to people at that moment.
     fn revise(&mut self, at: Timestamp, interned: &Interned) {
-        for mut outage in self.detect.changed() {
+        for outage in self.detect.changed() {
             let verdict = self.judge(&outage, at, interned);
             self.note(&outage, &verdict, at);
-            if let Some(changed) = &mut self.changed {
+            if let Some(untold) = &mut self.untold {
                 let revisions = self.revisions.get(&outage.id).cloned().unwrap_or_default();
-                outage.verdict = Some(Verdict { revisions, ..verdict });
-                changed.insert(outage.id.clone(), outage);
+                untold.outage(Outage { verdict: Some(Verdict { revisions, ..verdict }), ..outage });
             }
         }
     }

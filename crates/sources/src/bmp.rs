@@ -1,114 +1,138 @@
-//! Where routers send BMP to: each tells of its peers, their routes and why sessions end.
+//! Routes as routers tell them themselves, over BMP (RFC 7854): a listener that routers connect to.
 //!
-//! A router's name is the collector of its peers: `sysName` as it says, else its address. Where a router
-//! tells a peer's routes before and after its own policy, those before count (RFC 7854, section 5); its
-//! own choice counts only for itself (RFC 9069), what it says to others does not (RFC 8671). Times are
-//! those of arrival: routers' clocks may be off, and gobgpd tells whole seconds.
+//! **Who is a collector.** Each router: by the name it gives itself, by its address where it gives none.
+//!
+//! **One table a peer.** A router can tell up to five tables of a neighbor. What the neighbor sent is a
+//! peer's word: before policy, or after it where only that is told, whichever comes first once its
+//! session stands. What the router sends to a neighbor (RFC 8671) is passed over: it is the router's
+//! choice, told once more for each neighbor. The router's own choice (RFC 9069) is a peer of its own, with
+//! the AS of the router. A neighbor in several VRFs counts once, in the first that is told.
+//!
+//! **When.** By the time in the message where it is at most 10 seconds old; when a router begins to tell,
+//! or its clock is wrong, by the time of arrival.
+//!
+//! **Full feed.** At the End-of-RIB of a family (RFC 4724) the peer's table is told as complete, with the
+//! prefixes counted so far.
+//!
+//! **A lost connection** makes its peers unknown: see [`feed`](crate::feed).
 
+mod connection;
+mod names;
 mod router;
-mod views;
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use falter_model::Clock;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::live::TellError;
-use crate::routes::Subscriber;
+use crate::feed::{Audience, FeedStatus, NobodyListens, Subscriber};
+use names::Names;
 
-/// So many routers at once: each may take up to [`falter_wire::bmp::LONGEST_OCTETS`] twice.
-const MOST_ROUTERS: usize = 256;
-
-/// Whoever is told how routers' sessions go, in words: the router, whether it works, and what happened.
-pub type Listener = Arc<dyn Fn(&str, bool, &str) + Send + Sync>;
-
-/// A place where routers' sessions are taken.
-pub struct Station {
-    socket: TcpListener,
-    subscribers: Vec<Subscriber>,
-    clock: Arc<dyn Clock + Send + Sync>,
-    listener: Listener,
+/// How many routers, and how long to wait for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BmpOptions {
+    /// Connections at a time; further ones are closed at once. Each may hold a message of 256 KiB.
+    pub most_routers: usize,
+    /// A router that says nothing for this long is lost. Routers with statistics reports speak every
+    /// few minutes, but RFC 7854 has no keepalive and a router of quiet neighbors may rightly be silent:
+    /// an hour if not set otherwise. TCP keepalives find a dead one sooner.
+    pub silence: Duration,
+    /// A message that has begun must be whole after this long: 60 s if not set otherwise.
+    pub stall: Duration,
 }
 
-impl std::fmt::Debug for Station {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Station").field("socket", &self.socket).finish_non_exhaustive()
+impl Default for BmpOptions {
+    fn default() -> Self {
+        Self { most_routers: 64, silence: Duration::from_hours(1), stall: Duration::from_mins(1) }
     }
 }
 
-impl Station {
-    /// Listens on an address.
-    pub async fn listen(
-        on: SocketAddr,
+/// Events that wait for the networks; then routers wait too.
+const WAITING: usize = 1024;
+
+/// The listener.
+#[derive(Debug)]
+pub struct BmpListener<C> {
+    socket: TcpListener,
+    options: BmpOptions,
+    audience: Audience,
+    status: FeedStatus,
+    clock: Arc<C>,
+}
+
+impl<C: Clock + Send + Sync + 'static> BmpListener<C> {
+    /// Opens the port.
+    pub async fn bind(
+        address: SocketAddr,
+        options: BmpOptions,
         subscribers: Vec<Subscriber>,
-        clock: Arc<dyn Clock + Send + Sync>,
-        listener: Listener,
-    ) -> io::Result<Self> {
-        Ok(Self { socket: TcpListener::bind(on).await?, subscribers, clock, listener })
+        clock: Arc<C>,
+    ) -> std::io::Result<Self> {
+        let socket = TcpListener::bind(address).await?;
+        let audience = Audience::new(subscribers);
+        Ok(Self { socket, options, audience, status: FeedStatus::default(), clock })
     }
 
     /// Where it listens.
-    pub fn address(&self) -> io::Result<SocketAddr> {
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.socket.local_addr()
     }
 
-    /// Takes sessions until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        let places = Arc::new(Semaphore::new(MOST_ROUTERS));
+    /// How it fares, from any thread.
+    pub fn status(&self) -> FeedStatus {
+        self.status.clone()
+    }
+
+    /// Listens until `stop` is cancelled or nobody is left who is told.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), NobodyListens> {
+        let Self { socket, options, mut audience, status, clock } = self;
+        // Ends the connections too where nobody listens any more.
+        let stop = stop.child_token();
+        let _ended = stop.clone().drop_guard();
+        let (to, mut events) = mpsc::channel(WAITING);
+        let places = Arc::new(Semaphore::new(options.most_routers));
+        let (names, tracker) = (Arc::new(Names::default()), TaskTracker::new());
+        let mut second = tokio::time::interval(Duration::from_secs(1));
         loop {
-            let accepted = tokio::select! {
-                () = stop.cancelled() => return,
-                accepted = self.socket.accept() => accepted,
-            };
-            let (stream, from) = match accepted {
-                Ok(accepted) => accepted,
-                // Too many open files, or a router that went away at once.
-                Err(error) => {
-                    tracing::warn!(%error, "A router's session was not taken.");
-                    continue;
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                _ = second.tick() => audience.flush().await?,
+                Some(event) = events.recv() => audience.take(event).await?,
+                accepted = socket.accept() => {
+                    let (stream, from) = match accepted {
+                        Ok(accepted) => accepted,
+                        Err(error) => {
+                            // Out of file descriptors, as a rule: the next second may be better.
+                            status.change(|health| health.last_error = Some(error.to_string()));
+                            second.tick().await;
+                            continue;
+                        }
+                    };
+                    let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                        tracing::warn!(%from, "one router too many was turned away");
+                        status.change(|health| health.failures += 1);
+                        continue;
+                    };
+                    let connection = connection::Connection {
+                        from,
+                        options: options.clone(),
+                        events: to.clone(),
+                        names: Arc::clone(&names),
+                        status: status.clone(),
+                        clock: Arc::clone(&clock),
+                        stop: stop.child_token(),
+                    };
+                    tracker.spawn(async move {
+                        connection.serve(stream).await;
+                        drop(place);
+                    });
                 }
-            };
-            let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-                (self.listener)(&from.ip().to_string(), false, "too many routers: not taken");
-                continue;
-            };
-            let session = self.session(stream, from);
-            let stop = stop.clone();
-            tokio::spawn(async move {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    _ = session.run() => {}
-                }
-                drop(place);
-            });
+            }
         }
     }
-
-    fn session(&self, stream: TcpStream, from: SocketAddr) -> router::Router {
-        let subscribers = self.subscribers.iter().map(|subscriber| Subscriber {
-            interest: subscriber.interest.clone(),
-            teller: subscriber.teller.clone(),
-        });
-        let (clock, listener) = (Arc::clone(&self.clock), Arc::clone(&self.listener));
-        router::Router::new(stream, from, subscribers.collect(), clock, listener)
-    }
-}
-
-/// Why a router's session ended.
-#[derive(Debug, thiserror::Error)]
-enum Ended {
-    #[error("session closed")]
-    Closed,
-    #[error("session closed by the router")]
-    Terminated,
-    #[error("session lost: {0}")]
-    Io(#[from] io::Error),
-    #[error("what it sends is no BMP: {0}")]
-    Malformed(#[from] falter_wire::Malformed),
-    #[error(transparent)]
-    Gone(#[from] TellError),
 }

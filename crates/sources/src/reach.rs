@@ -54,14 +54,16 @@ pub(crate) async fn datagrams(server: SocketAddr) -> Result<UdpSocket, Silence> 
     Ok(bound)
 }
 
-/// A connection, and how long it took.
+/// A connection, or why there is none, and how long it took to know.
 pub(crate) async fn connection(
     server: SocketAddr,
     patience: Duration,
-) -> Result<(TcpStream, Duration), Silence> {
-    datagrams(server).await?;
+) -> (Result<TcpStream, Silence>, Duration) {
     let begun = Instant::now();
-    let stream = timeout(patience, TcpStream::connect(server)).await;
-    let stream = stream.map_err(|_| Silence::Timeout)??;
-    Ok((stream, begun.elapsed()))
+    let connected = async {
+        datagrams(server).await?;
+        let stream = timeout(patience, TcpStream::connect(server)).await;
+        Ok(stream.map_err(|_| Silence::Timeout)??)
+    };
+    (connected.await, begun.elapsed())
 }

@@ -37,6 +37,9 @@ fn blind_row(row: &Row<'_>, entity: &Entity) -> rusqlite::Result<Blind> {
 
 /// Keeps the blind times of a replay. It speaks for the time from its first to its last observation:
 /// what an earlier replay could not see of it, and this one could, is not blind any more.
+///
+/// A watch tells blind times as they grow, and after a restart again, from where it began to read: what
+/// touches what is kept, for the same reason, is one with it.
 pub(crate) fn keep(connection: &Connection, replay: &Replay<'_>) -> rusqlite::Result<()> {
     let mut told: BTreeMap<&Entity, BTreeSet<&Blind>> =
         replay.series.iter().map(|series| (&series.entity, BTreeSet::new())).collect();
@@ -46,6 +49,10 @@ pub(crate) fn keep(connection: &Connection, replay: &Replay<'_>) -> rusqlite::Re
     for (entity, blind) in told {
         forget(connection, entity, replay, &blind)?;
         for one in blind {
+            let joined = match replay.from {
+                Some(_) => one.clone(),
+                None => join(connection, one)?,
+            };
             connection
                 .prepare_cached(
                     "INSERT INTO blind (entity, vantage, from_us, until_us, why) \
@@ -53,10 +60,10 @@ pub(crate) fn keep(connection: &Connection, replay: &Replay<'_>) -> rusqlite::Re
                 )?
                 .execute(params![
                     entity.to_string(),
-                    &*one.vantage,
-                    one.from.micros(),
-                    one.until.micros(),
-                    &*one.why
+                    &*joined.vantage,
+                    joined.from.micros(),
+                    joined.until.micros(),
+                    &*joined.why
                 ])?;
         }
     }
@@ -80,19 +87,50 @@ fn forget(
             blind_row(row, entity)
         })?
         .collect::<rusqlite::Result<_>>()?;
-    for gone in kept.iter().filter(|kept| !told.contains(kept)) {
-        connection
-            .prepare_cached(
-                "DELETE FROM blind WHERE entity = ?1 AND vantage = ?2 AND from_us = ?3 \
-                 AND until_us = ?4 AND why = ?5",
-            )?
-            .execute(params![
-                entity.to_string(),
-                &*gone.vantage,
-                gone.from.micros(),
-                gone.until.micros(),
-                &*gone.why
-            ])?;
+    kept.iter().filter(|kept| !told.contains(kept)).try_for_each(|gone| delete(connection, gone))
+}
+
+/// A blind time with those kept ones that it touches, whose rows are removed where they are not it.
+fn join(connection: &Connection, told: &Blind) -> rusqlite::Result<Blind> {
+    let touching: Vec<Blind> = connection
+        .prepare_cached(
+            "SELECT vantage, from_us, until_us, why FROM blind \
+             WHERE entity = ?1 AND until_us >= ?2 AND from_us <= ?3 AND vantage = ?4 AND why = ?5",
+        )?
+        .query_map(
+            params![
+                told.entity.to_string(),
+                told.from.micros(),
+                told.until.micros(),
+                &*told.vantage,
+                &*told.why
+            ],
+            |row| blind_row(row, &told.entity),
+        )?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut joined = told.clone();
+    for kept in &touching {
+        joined.from = joined.from.min(kept.from);
+        joined.until = joined.until.max(kept.until);
     }
+    for part in touching.iter().filter(|kept| **kept != joined) {
+        delete(connection, part)?;
+    }
+    Ok(joined)
+}
+
+fn delete(connection: &Connection, gone: &Blind) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM blind WHERE entity = ?1 AND vantage = ?2 AND from_us = ?3 \
+             AND until_us = ?4 AND why = ?5",
+        )?
+        .execute(params![
+            gone.entity.to_string(),
+            &*gone.vantage,
+            gone.from.micros(),
+            gone.until.micros(),
+            &*gone.why
+        ])?;
     Ok(())
 }

@@ -7,8 +7,8 @@
 //! replay or nothing of it; what it acknowledged survives a crash. The schema is versioned and
 //! migrated forward; a store that a newer version wrote is left alone.
 //!
-//! Segments of observations come with live watching; a replay's observations stay in its own files,
-//! of which path, digest and how far they were read are kept.
+//! [`Segments`] are the observations of a watch, beside that file; a replay's observations stay in its
+//! own files, of which path, digest and how far they were read are kept.
 
 mod blind;
 mod chunk;
@@ -32,5 +32,5 @@ pub use filter::OutageFilter;
 pub use outages::{KeptOutage, KeptVerdict};
 pub use replay::{Digests, Input, Replay};
 pub use replays::KeptReplay;
-pub use segments::{Limits, Pruned, SegmentError, Segments};
+pub use segments::{CutOff, Limits, Pruned, SegmentError, Segments};
 pub use store::Store;

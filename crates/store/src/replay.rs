@@ -1,15 +1,16 @@
-//! What is kept of one replay.
+//! What is kept of one replay, or of a watch so far.
 
 use falter_model::{Blind, Outage, Series, Timestamp};
 
-/// What came out of a replay, and what it rested on.
+/// What came out of a replay, or of a watch since it was last saved, and what it rested on.
 #[derive(Debug, Clone, Copy)]
 pub struct Replay<'a> {
     /// The profile's name; `None` where entities were as the input names them.
     pub network: Option<&'a str>,
-    /// Time of the first observation; `None` where there was none.
+    /// Time of the first observation; `None` where there was none, and for a watch: it is one, as long
+    /// as it rests on the same, however often it was begun anew.
     pub from: Option<Timestamp>,
-    /// Time of the last observation.
+    /// Time of the last observation; `None` as before.
     pub until: Option<Timestamp>,
     /// True where it is a re-enactment: nothing of it was measured in the world.
     pub synthetic: bool,

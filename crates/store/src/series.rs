@@ -1,7 +1,7 @@
 //! Series: a row a series, a chunk a day.
 
 use falter_model::{Entity, Series, SignalId, Span, Step, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use crate::chunk::{self, Points};
 use crate::{Store, StoreError};
@@ -43,6 +43,28 @@ impl Store {
             .map(|key| self.read(entity, key, from, until))
             .filter(|series| !series.as_ref().is_ok_and(|series| series.points.is_empty()))
             .collect()
+    }
+
+    /// Removes what is kept of series, of all entities, of the days that ended before `before`; how many
+    /// chunks (a day of a series each) that were. Outages and what they say stay.
+    pub fn prune_series(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+        self.prune_chunks(before).map_err(|error| self.error(error))
+    }
+
+    fn prune_chunks(&mut self, before: Timestamp) -> rusqlite::Result<usize> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let day = chunk::day_of(before);
+        let chunks = transaction.execute("DELETE FROM chunks WHERE day < ?1", [day])?;
+        if chunks > 0 {
+            transaction.execute(
+                "DELETE FROM series WHERE NOT EXISTS \
+                 (SELECT 1 FROM chunks WHERE chunks.series = series.id)",
+                [],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(chunks)
     }
 
     fn keys(&self, entity: &Entity) -> Result<Vec<Key>, StoreError> {

@@ -3,11 +3,7 @@
 
 use std::net::IpAddr;
 
-use falter_model::Family;
-
-use crate::cursor::Cursor;
-use crate::icmp::Quoted;
-use crate::packet::{ICMP, ICMP_V6, Packet, TCP, UDP};
+use crate::capture::{Captured, ICMP, ICMP_V6, TCP, UDP};
 
 /// What a packet at a darknet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +37,8 @@ const ACK: u8 = 0x10;
 /// Says what a packet at a darknet is, by Moore, Voelker and Savage, "Inferring Internet Denial-of-Service
 /// Activity" (USENIX Security 2001), as CAIDA's corsaro has it: SYN with ACK or RST of TCP; of ICMP
 /// replies (0, 14, 16, 18) and errors (3, 4, 5, 11, 12), whose quoted packet names victim and
-/// protocol, since a router may tell of the victim. Of ICMPv6 the replies (129) and errors (1 to 4).
-pub fn heard(packet: &Packet<'_>) -> Heard {
+/// protocol, since a router may tell of the victim. Of `ICMPv6` the replies (129) and errors (1 to 4).
+pub fn heard(packet: &Captured<'_>) -> Heard {
     let answer = |victim, protocol| {
         Heard::Backscatter(Backscatter { victim, protocol, forged: packet.destination })
     };
@@ -55,13 +51,13 @@ pub fn heard(packet: &Packet<'_>) -> Heard {
         },
         ICMP => match packet.payload.first() {
             Some(0 | 14 | 16 | 18) => answer(packet.source, "icmp"),
-            Some(3 | 4 | 5 | 11 | 12) => error(packet, Family::V4),
+            Some(3 | 4 | 5 | 11 | 12) => error(packet),
             Some(8 | 13 | 15 | 17) => Heard::Scan,
             _ => Heard::Other,
         },
         ICMP_V6 => match packet.payload.first() {
             Some(129) => answer(packet.source, "icmp"),
-            Some(1..=4) => error(packet, Family::V6),
+            Some(1..=4) => error(packet),
             Some(128) => Heard::Scan,
             _ => Heard::Other,
         },
@@ -69,11 +65,10 @@ pub fn heard(packet: &Packet<'_>) -> Heard {
     }
 }
 
-/// An ICMP error, by the packet that it quotes.
-fn error(packet: &Packet<'_>, family: Family) -> Heard {
-    let mut cursor = Cursor::new(packet.payload, 0);
-    let quoted = cursor.take(8, "header of ICMP").and_then(|_| Quoted::read(family, &mut cursor));
-    let Ok(quoted) = quoted else { return Heard::Other };
+/// An ICMP error, by the packet that it quotes behind eight octets.
+fn error(packet: &Captured<'_>) -> Heard {
+    let quoted = packet.payload.get(8..).and_then(|quoted| Captured::decode(quoted).ok());
+    let Some(quoted) = quoted else { return Heard::Other };
     let protocol = match quoted.protocol {
         TCP => "tcp",
         UDP => "udp",
@@ -94,7 +89,7 @@ mod tests {
 
     fn check(protocol: u8, payload: &[u8], expected: Option<([u8; 4], &str)>) {
         let (source, destination) = (ROUTER.into(), DARK.into());
-        let packet = Packet { source, destination, protocol, payload };
+        let packet = Captured { source, destination, protocol, payload };
         let found = match heard(&packet) {
             Heard::Backscatter(found) => {
                 assert_eq!(found.forged, IpAddr::from(DARK));
@@ -148,7 +143,7 @@ mod tests {
     fn scans_are_told_apart() {
         let (source, destination) = (ROUTER.into(), DARK.into());
         let of =
-            |protocol, payload: &[u8]| heard(&Packet { source, destination, protocol, payload });
+            |protocol, payload: &[u8]| heard(&Captured { source, destination, protocol, payload });
         assert_eq!(of(TCP, &tcp(SYN)), Heard::Scan);
         assert_eq!(of(ICMP, &[8, 0, 0, 0]), Heard::Scan);
         assert_eq!(of(TCP, &tcp(ACK)), Heard::Other);

@@ -15,7 +15,7 @@ pub struct Fault {
 
 /// Where decoding failed, what was expected and what stood there.
 ///
-/// Offsets are in octets from the start of the MRT record, header included.
+/// Offsets are in octets from the start of the MRT record, header included, or of the packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// Fewer octets than the field needs.

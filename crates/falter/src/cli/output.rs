@@ -1,6 +1,7 @@
 //! Data goes to stdout, talk goes to stderr: the one place that writes to either.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use falter_draw::TextStyle;
 use falter_sources::archive::InputReport;
@@ -29,6 +30,18 @@ impl Output {
         serde_json::to_writer_pretty(&mut self.to, document)
             .map_err(|error| written(io::Error::from(error)))?;
         writeln!(self.to).map_err(written)
+    }
+
+    /// One JSON document on a line of its own.
+    pub(super) fn json_line(&mut self, document: &impl Serialize) -> Result<(), Failure> {
+        serde_json::to_writer(&mut self.to, document)
+            .map_err(|error| written(io::Error::from(error)))?;
+        writeln!(self.to).map_err(written)
+    }
+
+    /// Whether a person reads it as it is written.
+    pub(super) fn is_terminal() -> bool {
+        io::stdout().is_terminal()
     }
 
     /// How text may look: colors on a terminal, unless `NO_COLOR` is set (no-color.org).
@@ -74,9 +87,38 @@ pub(super) fn tell_bad(report: &InputReport) {
     }
 }
 
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum LogForm {
+    /// For people.
+    Text,
+    /// For programs: a document a line, with times.
+    Json,
+}
+
+/// Whether a screen is drawn, which lines of a log would tear.
+static SCREEN: AtomicBool = AtomicBool::new(false);
+
+/// From now on a terminal shows a screen, or lines again: the log stays away from a screen.
+pub(crate) fn on_a_screen(is_drawn: bool) {
+    SCREEN.store(is_drawn, Ordering::Relaxed);
+}
+
+fn log_writer() -> Box<dyn Write> {
+    if SCREEN.load(Ordering::Relaxed) && io::stderr().is_terminal() {
+        Box::new(io::sink())
+    } else {
+        Box::new(io::stderr())
+    }
+}
+
 /// Sends what libraries of ours log to stderr; `FALTER_LOG` chooses how much.
-pub(super) fn log_to_stderr() {
+pub(super) fn log_to_stderr(form: LogForm) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("FALTER_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log_writer);
+    match form {
+        LogForm::Text => log.without_time().init(),
+        LogForm::Json => log.json().init(),
+    }
 }

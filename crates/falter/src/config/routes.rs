@@ -1,38 +1,36 @@
-//! `[routes]`: where routes come from as they change.
+//! `[routes]`: where routes come from while they change.
 
 use std::net::SocketAddr;
 
 use falter_model::Span;
 use serde::Deserialize;
 
+use super::bounds::{self, OutOfBounds};
+
 /// See the module.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Routes {
-    /// RIPE RIS Live.
+    /// The stream of RIPE RIS.
     pub(crate) ris_live: RisLive,
-    /// Routers that send BMP.
+    /// Routers of one's own.
     pub(crate) bmp: Bmp,
+    /// The table to begin with.
+    pub(crate) bootstrap: Bootstrap,
 }
 
-/// `[routes.ris_live]`.
-#[derive(Debug, Clone, Deserialize)]
+/// `[routes.ris_live]`: the stream of RIPE RIS over a WebSocket.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RisLive {
     /// Whether it is asked.
     pub(crate) enabled: bool,
-    /// Where it is.
+    /// Where it is: `wss://`, or `ws://` for one on this machine.
     pub(crate) url: String,
+    /// Collectors to hear, as `rrc00`; none: all of them.
+    pub(crate) collectors: Vec<String>,
     /// A feed that says nothing for so long is down.
     pub(crate) silence: Span,
-}
-
-/// `[routes.bmp]`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Bmp {
-    /// Address and port where routers' sessions are taken; none where it is not set.
-    pub(crate) listen: Option<SocketAddr>,
 }
 
 impl Default for RisLive {
@@ -40,7 +38,34 @@ impl Default for RisLive {
         Self {
             enabled: true,
             url: "wss://ris-live.ripe.net/v1/ws/".to_owned(),
-            silence: Span::from_seconds(60),
+            collectors: Vec::new(),
+            silence: Span::from_minutes(1),
         }
+    }
+}
+
+/// `[routes.bmp]`: routers send what they hear by BMP (RFC 7854).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Bmp {
+    /// Address and port to listen on; none by default: nothing listens.
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// `[routes.bootstrap]`: a table, so that the first withdrawal counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Bootstrap {
+    /// Table dumps (MRT) and the updates since: paths or URLs.
+    pub(crate) rib: Vec<String>,
+}
+
+impl Routes {
+    pub(super) fn check(&self) -> Result<(), OutOfBounds> {
+        let is_good = |url: &str| url.starts_with("wss://") || url.starts_with("ws://");
+        let ris = &self.ris_live;
+        bounds::text("routes.ris_live.url", &ris.url, is_good, "a wss:// or ws:// URL")?;
+        let silence = Span::from_seconds(10)..=Span::from_hours(1);
+        bounds::span("routes.ris_live.silence", ris.silence, &silence)
     }
 }

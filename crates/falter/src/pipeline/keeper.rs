@@ -20,6 +20,10 @@ pub(super) struct Keeper {
 
 const NOWHERE: u32 = u32::MAX;
 
+/// So many snapshots are remembered of a series that is told while it grows: enough for a median of
+/// their distances.
+const SNAPSHOTS: usize = 32;
+
 /// How many are looked at before the first is kept.
 const TOUCHED: usize = 32;
 
@@ -29,6 +33,8 @@ struct Kept {
     signal: SignalId,
     step: Option<Step>,
     points: Vec<(Timestamp, Option<f64>)>,
+    /// So many of the points were told by [`Keeper::take_new`].
+    told: usize,
 }
 
 impl Default for Keeper {
@@ -53,7 +59,10 @@ impl Keeper {
         let place = self.numbered(reading).unwrap_or_else(|| self.place_of(reading, step));
         let Some(kept) = self.kept.get_mut(place as usize) else { return };
         match kept.points.last_mut() {
-            Some(last) if last.0 == reading.at => last.1 = reading.value,
+            Some(last) if last.0 == reading.at => {
+                last.1 = reading.value;
+                kept.told = kept.told.min(kept.points.len() - 1);
+            }
             Some(last) if last.0 > reading.at => {}
             _ => kept.points.push((reading.at, reading.value)),
         }
@@ -93,7 +102,7 @@ impl Keeper {
         let place = *entry.or_insert(new).get();
         if place == new {
             let (entity, signal) = (entity.clone(), signal.clone());
-            self.kept.push(Kept { entity, signal, step, points: Vec::new() });
+            self.kept.push(Kept { entity, signal, step, points: Vec::new(), told: 0 });
         }
         if let Some(number) = reading.number {
             let number = number.0 as usize;
@@ -107,22 +116,12 @@ impl Keeper {
         place
     }
 
-    /// What was kept of each series since the last time, but for its last point, which may be told
-    /// again; sorted by entity and signal.
-    pub(super) fn take(&mut self) -> Vec<Series> {
-        let mut taken: Vec<Series> = Vec::new();
-        for kept in &mut self.kept {
-            let Some(last) = kept.points.pop() else { continue };
-            let points = std::mem::replace(&mut kept.points, vec![last]);
-            if !points.is_empty() {
-                // Snapshots keep the distance that they had when they were first taken.
-                let step = *kept.step.get_or_insert_with(|| usual_distance(&points));
-                let (entity, signal) = (kept.entity.clone(), kept.signal.clone());
-                taken.push(Series { entity, signal, step, points });
-            }
-        }
-        taken.sort_unstable_by(|a, b| (&a.entity, &a.signal).cmp(&(&b.entity, &b.signal)));
-        taken
+    /// The points that were not told yet, sorted by entity and signal; forgets what is not needed to go
+    /// on.
+    pub(super) fn take_new(&mut self) -> Vec<Series> {
+        let mut new: Vec<Series> = self.kept.iter_mut().filter_map(Kept::take_new).collect();
+        new.sort_unstable_by(|a, b| (&a.entity, &a.signal).cmp(&(&b.entity, &b.signal)));
+        new
     }
 
     /// All series, sorted by entity and signal.
@@ -134,6 +133,18 @@ impl Keeper {
         let mut series: Vec<Series> = series.collect();
         series.sort_unstable_by(|a, b| (&a.entity, &a.signal).cmp(&(&b.entity, &b.signal)));
         series
+    }
+}
+
+impl Kept {
+    fn take_new(&mut self) -> Option<Series> {
+        let points = self.points.get(self.told..).filter(|new| !new.is_empty())?.to_vec();
+        let step = self.step.unwrap_or_else(|| usual_distance(&self.points));
+        // The last one may still change; of snapshots some more tell their usual distance.
+        let needed = if self.step.is_some() { 1 } else { SNAPSHOTS };
+        self.points.drain(..self.points.len().saturating_sub(needed));
+        self.told = self.points.len();
+        Some(Series { entity: self.entity.clone(), signal: self.signal.clone(), step, points })
     }
 }
 
@@ -149,4 +160,48 @@ fn usual_distance(points: &[(Timestamp, Option<f64>)]) -> Step {
         .get(distances.len() / 2)
         .and_then(|distance| Step::new(*distance).ok())
         .unwrap_or(Step::FIVE_MINUTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(second: i64, value: f64) -> Reading {
+        Reading {
+            entity: Entity::Network("kp".into()),
+            signal: SignalId::from("ping.loss"),
+            at: Timestamp::from_seconds(second),
+            value: Some(value),
+            n: None,
+            kind: ReadingKind::Bin(Step::SECOND),
+            number: None,
+        }
+    }
+
+    fn told(keeper: &mut Keeper) -> Vec<(i64, Option<f64>)> {
+        let series = keeper.take_new();
+        series.into_iter().flat_map(|s| s.points).map(|(at, v)| (at.seconds(), v)).collect()
+    }
+
+    #[test]
+    fn each_point_is_told_once_and_again_only_where_it_changed() {
+        let mut keeper = Keeper::default();
+        keeper.keep(&reading(1, 0.5));
+        keeper.keep(&reading(2, 0.5));
+        assert_eq!(told(&mut keeper), [(1, Some(0.5)), (2, Some(0.5))]);
+        assert_eq!(told(&mut keeper), []);
+        keeper.keep(&reading(2, 0.7));
+        keeper.keep(&reading(3, 0.1));
+        assert_eq!(told(&mut keeper), [(2, Some(0.7)), (3, Some(0.1))]);
+    }
+
+    #[test]
+    fn what_was_told_is_forgotten() {
+        let mut keeper = Keeper::default();
+        for second in 0..1_000 {
+            keeper.keep(&reading(second, 0.0));
+            assert_eq!(told(&mut keeper).len(), 1);
+        }
+        assert!(keeper.kept.iter().all(|kept| kept.points.len() == 1));
+    }
 }

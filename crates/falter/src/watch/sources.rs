@@ -1,42 +1,221 @@
-//! The sources that tell what happens now: started once, for all networks.
+//! The sources of a network, and who starts them again when they fail.
+//!
+//! A source is a name and what it does. To plug one in: give it a [`Source`] in [`of`].
 
 mod bmp;
-mod lines;
+mod feed;
 mod probing;
+mod ris_live;
 
-use anyhow::Context;
-use falter_model::Profile;
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use falter_model::{Clock, Profile, VantagePoint};
+use falter_sources::clock::{self, SystemClock};
 use falter_sources::live::Teller;
-use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::{Events, WatchPlan};
+use super::lines::Lines;
+use super::status::{SourceState, Status};
 use crate::config::Config;
-use crate::exit::Failure;
 
-/// A network, and where what happens to it is told.
-pub(super) type Watched = (Profile, Teller);
+/// What a source does from its start to its end.
+pub(crate) type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
-/// Starts what the configuration asks for; each source ends after `stop`.
-pub(super) fn start(
-    plan: &WatchPlan,
-    config: &Config,
-    watched: &[Watched],
-    runtime: &Handle,
-    stop: &CancellationToken,
-    events: &Events,
-) -> Result<(), Failure> {
-    if let Some(path) = &plan.lines {
-        let tellers: Vec<Teller> = watched.iter().map(|(_, teller)| teller.clone()).collect();
-        lines::start(path, tellers).context("could not read lines").map_err(Failure::failed)?;
+/// A source that can be started, and started again.
+pub(crate) struct Source {
+    name: String,
+    start: Box<dyn Fn(Start) -> Running + Send + Sync>,
+}
+
+/// What a source is handed when it starts.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    /// Where it tells what it sees; of those that serve all networks, the first one's.
+    pub(crate) tell: Teller,
+    /// Cancelled when it should end.
+    pub(crate) stop: CancellationToken,
+    /// Where it says how it is.
+    pub(crate) status: Status,
+}
+
+/// For which network sources are wanted, and what they need to know of it.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    /// The network.
+    pub(crate) profile: &'a Arc<Profile>,
+    /// Everything that is configured.
+    pub(crate) config: &'a Config,
+    /// The name under which this machine's own observations are told.
+    pub(crate) vantage: &'a VantagePoint,
+    /// The store's folder, for what a source itself remembers.
+    pub(crate) store: &'a Path,
+    /// Another file or pipe of lines that join.
+    pub(crate) lines: Option<&'a Path>,
+}
+
+/// A network, and where what happens to it is told: for sources that serve all of them.
+pub(crate) type Watched = (Arc<Profile>, Teller);
+
+/// The sources of one network that the configuration asks for.
+///
+/// Passive ones: `sources.lines`. Active ones, such as `probing`, only where there is a contact.
+pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
+    let network = &*wanted.profile.name;
+    let lines = wanted.config.sources.lines.iter();
+    let lines = lines.filter(|lines| lines.network.as_deref().is_none_or(|name| name == network));
+    let mut sources: Vec<Source> =
+        lines.map(|lines| Lines::joining(lines.path.clone()).source()).collect();
+    sources.extend(wanted.lines.map(|path| Lines::from_its_beginning(path.to_owned()).source()));
+    if let Some(contact) = &wanted.config.probing.contact {
+        sources.push(probing::source(contact, wanted));
     }
-    if let Some(on) = config.routes.bmp.listen {
-        runtime.block_on(bmp::start(on, watched, stop, events))?;
+    sources
+}
+
+/// The sources that serve all networks at once: `routes.bmp`, `routes.ris_live`.
+pub(crate) fn shared(config: &Config, watched: &[Watched]) -> Vec<Source> {
+    let bmp = config.routes.bmp.listen.map(|on| bmp::source(on, watched));
+    let ris_live = Some(&config.routes.ris_live).filter(|ris_live| ris_live.enabled);
+    bmp.into_iter().chain(ris_live.map(|ris_live| ris_live::source(ris_live, watched))).collect()
+}
+
+/// Runs on a thread of its own.
+pub(super) async fn on_a_thread(
+    name: &str,
+    work: impl FnOnce() -> anyhow::Result<()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let (done, ended) = oneshot::channel();
+    thread::Builder::new().name(name.to_owned()).spawn(move || {
+        // Whoever was told to stop does not wait.
+        drop(done.send(work()));
+    })?;
+    ended.await.unwrap_or_else(|_| Err(anyhow::anyhow!("its thread broke off")))
+}
+
+impl Source {
+    /// A source by its name and what it does.
+    pub(crate) fn new<F>(
+        name: impl Into<String>,
+        start: impl Fn(Start) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        Self { name: name.into(), start: Box::new(move |with| Box::pin(start(with))) }
     }
-    if let Some(contact) = &config.probing.contact {
-        for watched in watched {
-            probing::start(contact, plan, config, watched, stop, events)?;
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Runs a source until it has told everything or `stop` is cancelled; starts it again when it fails.
+pub(crate) async fn keep_running(source: Source, with: Start) {
+    let mut backoff = Backoff::default();
+    loop {
+        let began = clock::monotonic();
+        let ended = (source.start)(with.clone()).await;
+        if with.stop.is_cancelled() {
+            return;
+        }
+        let Err(error) = ended else {
+            with.status.set(SourceState::Ended, SystemClock.now());
+            return;
+        };
+        tracing::warn!(source = source.name(), error = format!("{error:#}"), "Source failed.");
+        with.status.set(SourceState::Down { why: format!("{error:#}") }, SystemClock.now());
+        tokio::select! {
+            () = tokio::time::sleep(backoff.after(began.elapsed())) => {}
+            () = with.stop.cancelled() => return,
         }
     }
-    Ok(())
+}
+
+/// After a failure a source is started again after one second, then two, four, up to this: a server that
+/// comes back is not overrun, and a minute is soon enough for whoever was down for minutes.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// A source that ran for so long before it failed begins again at the shortest pause.
+const RAN_WELL: Duration = Duration::from_mins(5);
+
+/// How long to wait before the next start.
+#[derive(Debug)]
+struct Backoff {
+    next: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { next: Duration::from_secs(1) }
+    }
+}
+
+impl Backoff {
+    /// The pause after a failure of what had run for this long.
+    fn after(&mut self, ran: Duration) -> Duration {
+        if ran >= RAN_WELL {
+            *self = Self::default();
+        }
+        let pause = self.next;
+        self.next = LONGEST_PAUSE.min(pause * 2);
+        pause
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_source_that_fails_is_started_again_ever_later() {
+        let mut backoff = Backoff::default();
+        let pauses: Vec<u64> = (0..8).map(|_| backoff.after(Duration::ZERO).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(backoff.after(RAN_WELL).as_secs(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_source_in_its_pause_ends_at_once_when_told() {
+        let starts = Arc::new(AtomicU32::new(0));
+        let (count, stop) = (Arc::clone(&starts), CancellationToken::new());
+        let source = Source::new("down", move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            async { Err(anyhow::anyhow!("refused")) }
+        });
+        let (tell, _told) = falter_sources::live::channel(1);
+        let status = Status::new("down".to_owned());
+        let with = Start { tell, stop: stop.clone(), status: status.clone() };
+        let running = tokio::spawn(keep_running(source, with));
+        while status.said().state == SourceState::Starting {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        running.await.unwrap();
+        assert_eq!(starts.load(Ordering::Relaxed), 1);
+        assert_eq!(status.said().state, SourceState::Down { why: "refused".to_owned() });
+    }
+
+    #[tokio::test]
+    async fn a_source_that_told_everything_has_ended() {
+        let (tell, _told) = falter_sources::live::channel(1);
+        let status = Status::new("short".to_owned());
+        let with = Start { tell, stop: CancellationToken::new(), status: status.clone() };
+        keep_running(Source::new("short", |_| async { Ok(()) }), with).await;
+        assert_eq!(status.said().state, SourceState::Ended);
+    }
 }

@@ -1,101 +1,113 @@
-//! What was kept of the time before: read again when falter starts, so that baselines stand and an outage
-//! that goes on stays the same one.
+//! Going on after a restart: what was kept is read again, so that series have their baseline and an
+//! outage that goes on keeps its id.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use falter_model::{
-    Entity, Fact, Interned, Observation, PeerId, PeerState, Timestamp, VantagePoints,
-};
+use falter_model::{Clock, Fact, Outage, Span, Timestamp};
 use falter_sources::archive::{InputArg, Inputs};
-use falter_store::{OutageFilter, Store};
+use falter_sources::clock::SystemClock;
 
-use super::WatchPlan;
-use super::events::Known;
-use crate::config::Config;
-use crate::exit::Failure;
-use crate::pipeline::{News, Pipeline, Plan};
-use crate::profiles::Found;
+use super::Time;
+use super::kept::Stored;
+use super::watcher::Watcher;
+use crate::pipeline::News;
 
-/// A pipeline that has seen what was kept.
-pub(super) struct Warm {
-    pub(super) pipeline: Pipeline,
-    pub(super) interned: Interned,
-    /// Which peers were up at the end.
-    pub(super) peers: BTreeMap<PeerId, bool>,
-    /// Outages that were told before.
-    pub(super) known: Known,
-    /// What came out, which the store may not have yet.
-    pub(super) news: News,
+/// An outage whose onset lies so shortly before the end of what was kept may not have been told before
+/// the process ended: outages of parts are held back for half an hour.
+const UNTOLD_WITHIN: Span = Span::from_hours(1);
+
+/// An outage that goes on is read again with so much of the time before it: a day is what counts of
+/// routes are compared with (docs/method.md).
+const BEFORE_ONSET: Span = Span::from_days(1);
+
+/// What of it was found.
+#[derive(Debug, Default)]
+pub(super) struct Warmed {
+    /// The latest moment that was kept; `None` where nothing was.
+    pub(super) reached: Option<Timestamp>,
+    /// So many observations were read.
+    pub(super) observations: u64,
 }
 
-/// From when on observations are read: `usual`, or as long before the onset of an outage that the store
-/// says goes on.
-pub(super) fn since(
-    entity: &Entity,
-    usual: Timestamp,
-    store: &Arc<Mutex<Store>>,
-) -> Result<Timestamp, Failure> {
-    let filter =
-        OutageFilter { entity: Some(entity.clone()), from: Some(usual), ..OutageFilter::default() };
-    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-    let kept = store.outages(&filter).map_err(Failure::failed)?;
-    let onsets = kept.into_iter().filter(|kept| kept.outage.until.is_none());
-    let first = onsets.map(|kept| kept.outage.from.first_bad).min();
-    Ok(first.map_or(usual, |onset| usual.min(onset - Config::BEFORE_ONSET)))
-}
-
-/// Reads `files` through a new pipeline.
-pub(super) fn warm_up(
-    plan: &WatchPlan,
-    found: &Found,
-    config: &Config,
-    files: &[PathBuf],
-) -> Result<Warm, Failure> {
-    let arguments: Vec<InputArg> = files.iter().cloned().map(InputArg::from).collect();
-    let mut inputs = if arguments.is_empty() {
-        None
-    } else {
-        Some(Inputs::open(&arguments).map_err(Failure::failed)?)
-    };
-    let told = inputs.iter().flat_map(Inputs::recording_headers);
-    let told = told.flat_map(|header| header.vantage_points.clone());
-    let vantage_points: VantagePoints = told.chain([plan.vantage.clone()]).collect();
-    let mut pipeline = Pipeline::without_end(Plan {
-        profile: Some(found.profile.clone()),
-        countries: None,
-        shapes: config.shapes(),
-        vantage_points,
-    });
-    let mut interned = Interned::new();
-    let mut peers = BTreeMap::new();
-    let mut observations: Vec<Observation> = Vec::new();
-    while let Some(inputs) = &mut inputs {
-        let more = inputs.read(&mut interned, &mut observations);
+/// Reads what was kept through the pipeline, from `usual` before now on. What comes of it is known to the
+/// store already, but for what was not told in time and what goes on.
+pub(super) fn warm_up(watcher: &mut Watcher, usual: Span) -> anyhow::Result<Warmed> {
+    let mut warmed = Warmed::default();
+    let Some(pipeline) = &mut watcher.pipeline else { return Ok(warmed) };
+    let Some(stored) = watcher.kept.stored() else { return Ok(warmed) };
+    let Some(last) = last(watcher.time, stored)? else { return Ok(warmed) };
+    let before = stored.outages(Timestamp::MIN, &watcher.profile.entity())?;
+    let files = stored.since(from(last, usual, &before))?;
+    let arguments: Vec<InputArg> = files.into_iter().map(InputArg::from).collect();
+    let mut inputs = Inputs::open(&arguments)?;
+    let mut observations = Vec::new();
+    let mut more = true;
+    while more {
+        more = inputs.read(&mut watcher.interned, &mut observations);
+        // What is stamped later than now was stamped by a clock that was wrong.
+        observations.retain(|observation| observation.at <= last);
         for observation in &observations {
-            note_peer(observation, &mut peers);
+            watcher.sessions.observe(observation);
+            watcher.kept.note(observation, &watcher.interned);
+            if observation.fact == Fact::Tick {
+                watcher.work.now = watcher.work.now.max(Some(observation.at));
+            }
         }
-        pipeline.push_all(&observations, &interned);
+        pipeline.push_all(&observations, &watcher.interned);
+        warmed.observations += observations.len() as u64;
         observations.clear();
-        if !more {
-            break;
-        }
     }
+    warmed.reached = watcher.work.now;
     let news = pipeline.take_news();
-    let mut known = Known::default();
-    for outage in news.outages.iter().filter(|outage| outage.entity == found.profile.entity()) {
-        known.event(outage);
-    }
-    Ok(Warm { pipeline, interned, peers, known, news })
+    go_on(watcher, news, &before, warmed.reached.unwrap_or(last))?;
+    Ok(warmed)
 }
 
-/// Who told something is up, until it is said to be down.
-pub(super) fn note_peer(observation: &Observation, peers: &mut BTreeMap<PeerId, bool>) {
-    match &observation.fact {
-        Fact::Peer(change) => _ = peers.insert(change.peer, change.state == PeerState::Up),
-        Fact::Route(route) => _ = peers.insert(route.peer, true),
-        Fact::Activity(activity) => _ = peers.insert(activity.peer, true),
-        _ => {}
+/// Until when what was kept counts: now; where the lines are the time, the end of what was kept.
+fn last(time: Time, stored: &Stored) -> anyhow::Result<Option<Timestamp>> {
+    let files = stored.since(Timestamp::MIN)?;
+    let Some(newest) = files.last() else { return Ok(None) };
+    if time == Time::Wall {
+        return Ok(Some(SystemClock.now()));
     }
+    // `2022-01-25T21.jsonl.zst`: its hour.
+    let name = newest.file_name().unwrap_or_default().to_string_lossy();
+    let hour = name.split('.').next().and_then(|hour| format!("{hour}:00Z").parse().ok());
+    Ok(Some(hour.map_or(Timestamp::MAX, |hour: Timestamp| hour + Span::from_hours(2))))
+}
+
+/// From where on to read: the usual time, and further back where an outage goes on that began before, so
+/// that it is found again as it was.
+fn from(last: Timestamp, usual: Span, before: &[Outage]) -> Timestamp {
+    let open = before.iter().filter(|outage| outage.until.is_none());
+    let onset = open.map(|outage| outage.from.first_bad - BEFORE_ONSET).min();
+    onset.map_or(last - usual, |onset| onset.min(last - usual))
+}
+
+/// Tells the store and the terminal what the warm-up knows better than they do.
+fn go_on(
+    watcher: &mut Watcher,
+    mut news: News,
+    before: &[Outage],
+    reached: Timestamp,
+) -> anyhow::Result<()> {
+    for outage in before {
+        watcher.told.already(outage);
+        let is_found = news.outages.iter().any(|found| found.id == outage.id);
+        if outage.until.is_none() && !is_found {
+            tracing::warn!(id = %outage.id, "An outage that went on was not found again.");
+        }
+    }
+    let stored = watcher.kept.stored();
+    let known = |outage: &Outage| stored.and_then(|stored| stored.outage(&outage.id.0));
+    news.outages.retain_mut(|outage| match known(outage) {
+        Some(known) => {
+            // The store knows earlier outages than those that were read again.
+            outage.family = known.family;
+            known.until.is_none()
+        }
+        None => outage.until.is_none() || outage.from.first_bad >= reached - UNTOLD_WITHIN,
+    });
+    watcher.kept.keep(&news)?;
+    news.blind.clear();
+    watcher.tell_news(&news);
+    Ok(())
 }

@@ -10,14 +10,16 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use falter_model::Text;
+use falter_model::{Text, Timestamp};
 
+use super::capture_file::DARKNET;
 use super::collector::{self, collector_of};
 use super::head::{First, Head, Sum, whole_sum};
 use super::listing::Listed;
 use super::origin::Origin;
+use super::recorded::Start;
 use super::{Fault, InputError, InputKind, InputReport, Place};
-use crate::recording::{LineError, RecordingHeader};
+use crate::recording::{LineError, RecordingHeader, is_before};
 
 /// The group of series.
 pub(super) const IMPORT: &str = "import";
@@ -35,6 +37,10 @@ pub(super) struct Entry {
     pub(super) group: Text,
     /// Of the whole content, where the head did not tell it from another's.
     sum: Option<Sum>,
+    /// The report of the recording that it goes on from, where that is read too.
+    pub(super) follows: Option<usize>,
+    /// What it starts from, where it is read without the one before it.
+    pub(super) start: Start,
 }
 
 /// The inputs of a run.
@@ -44,7 +50,7 @@ pub(super) struct Files {
     /// Those that are read, in the order in which they go where nothing else decides: group, first
     /// record, digest.
     pub(super) entries: Vec<Entry>,
-    /// First lines of the recordings among them.
+    /// First lines of the recordings among them, but for the state that they start from.
     pub(super) headers: Vec<RecordingHeader>,
     /// Octets on disk; `None` where something is streamed.
     pub(super) octets: Option<u64>,
@@ -75,8 +81,7 @@ impl Files {
                 }
             };
             if let Some(folder) = folder {
-                let is_read = !matches!(head.kind, None | Some(InputKind::Pcap));
-                *folders.entry(folder).or_default() |= is_read;
+                *folders.entry(folder).or_default() |= head.kind.is_some();
             }
             files.add(path, origin, head);
         }
@@ -92,22 +97,29 @@ impl Files {
 
     fn add(&mut self, path: PathBuf, origin: Origin, mut head: Head) {
         let mut report = InputReport::new(path, head.kind);
-        let kind = match head.kind {
-            Some(kind @ (InputKind::Mrt | InputKind::Recording | InputKind::Series)) => kind,
-            other => {
-                tell_unread(&mut report, other, &mut head);
-                self.reports.push(report);
-                return;
-            }
+        let Some(kind) = head.kind else {
+            tell_unread(&mut report, &mut head);
+            self.reports.push(report);
+            return;
         };
         let group = match kind {
             InputKind::Series => IMPORT.into(),
             InputKind::Recording => RECORDING.into(),
-            InputKind::Mrt | InputKind::Pcap => collector_of(&report.path),
+            InputKind::Pcap => DARKNET.into(),
+            InputKind::Mrt => collector_of(&report.path),
         };
         let index = self.reports.len();
         self.reports.push(report);
-        self.entries.push(Entry { report: index, kind, origin, head, group, sum: None });
+        self.entries.push(Entry {
+            report: index,
+            kind,
+            origin,
+            head,
+            group,
+            sum: None,
+            follows: None,
+            start: Start::default(),
+        });
     }
 
     /// Reads what has the same content as another once.
@@ -150,10 +162,14 @@ impl Files {
     /// Takes the headers of recordings; those of a form that is not known here are not read.
     fn take_headers(&mut self) {
         let Self { reports, entries, headers, .. } = self;
+        // Report and header by the time at which a recording begins.
+        let mut known: BTreeMap<Option<Timestamp>, Vec<(usize, usize)>> = BTreeMap::new();
         entries.retain_mut(|entry| {
             let error = match entry.head.recording.take() {
                 None => return true,
-                Some(Ok(header)) if header.version <= RecordingHeader::VERSION => {
+                Some(Ok(mut header)) if header.version <= RecordingHeader::VERSION => {
+                    entry.start = Start::of(&mut header);
+                    known.entry(header.from).or_default().push((entry.report, headers.len()));
                     headers.push(header);
                     return true;
                 }
@@ -165,6 +181,18 @@ impl Files {
             }
             false
         });
+        let mut of_recordings = headers.iter();
+        for entry in entries.iter_mut().filter(|entry| entry.kind == InputKind::Recording) {
+            let Some(header) = of_recordings.next() else { break };
+            let earlier = known.get(&header.follows).into_iter().flatten();
+            let mut before = earlier.filter(|(_, earlier)| {
+                headers.get(*earlier).is_some_and(|earlier| is_before(earlier, header))
+            });
+            entry.follows = before.next().map(|(report, _)| *report);
+        }
+        for entry in entries.iter_mut() {
+            entry.begin_with_start();
+        }
     }
 }
 
@@ -173,18 +201,26 @@ impl Entry {
         (&self.group, self.head.first, self.head.sum, self.sum)
     }
 
+    /// What is known at the start comes before the first line, unless the recording before it told that.
+    fn begin_with_start(&mut self) {
+        if self.follows.is_some() {
+            self.start = Start::default();
+        } else if let Some(at) = self.start.begins() {
+            self.head.first.at = at;
+        }
+    }
+
     fn preference(&self) -> (bool, &Text, usize) {
         (&*self.group == collector::NONE, &self.group, self.report)
     }
 }
 
 /// Says why an input is not read.
-fn tell_unread(report: &mut InputReport, kind: Option<InputKind>, head: &mut Head) {
-    let fault = match (kind, head.fault.take()) {
-        (Some(_), _) => Fault::Pcap,
-        (None, Some(error)) if head.shown.is_empty() => Fault::Read(error),
-        (None, _) if head.shown.is_empty() => Fault::Empty,
-        (None, _) => Fault::Unknown { found: head.shown.escape_ascii().to_string().into() },
+fn tell_unread(report: &mut InputReport, head: &mut Head) {
+    let fault = match head.fault.take() {
+        Some(error) if head.shown.is_empty() => Fault::Read(error),
+        _ if head.shown.is_empty() => Fault::Empty,
+        _ => Fault::Unknown { found: head.shown.escape_ascii().to_string().into() },
     };
     report.tell(Place::Offset(0), fault);
 }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::InputKind;
 use super::kind::{HEAD_OCTETS, find_mrt, kind_of};
 use super::origin::Origin;
+use super::recorded::LONGEST_LINE_OCTETS;
 use crate::compression::BlockDecoders;
 use crate::recording::RecordingHeader;
 
@@ -79,8 +80,11 @@ impl Head {
         let decoders = is_streamed.then(BlockDecoders::default);
         let mut content = origin.open(count, decoders.as_ref())?;
         let mut octets = Vec::new();
-        let read = content.by_ref().take(HEAD_OCTETS as u64).read_to_end(&mut octets);
+        let mut read = content.by_ref().take(HEAD_OCTETS as u64).read_to_end(&mut octets);
         let is_whole = octets.len() < HEAD_OCTETS && read.is_ok();
+        if !is_whole && is_long_line(&octets) {
+            read = read.and_then(|_| read_long_line(&mut content, &mut octets));
+        }
         let mut head = Self::of(&octets, is_whole, read.err());
         if is_streamed {
             head.content = Some(Box::new(Cursor::new(octets).chain(content)));
@@ -101,9 +105,10 @@ impl Head {
                 first.at = lines.find_map(time_of_line).or(from).unwrap_or(Timestamp::MIN);
                 recording = Some(header);
             }
-            Some(InputKind::Series | InputKind::Pcap) | None => {}
+            Some(InputKind::Pcap) => first.at = first_packet(octets).unwrap_or(Timestamp::MIN),
+            Some(InputKind::Series) | None => {}
         }
-        let sum = Sha256::digest(octets).into();
+        let sum = Sha256::digest(octets.get(..HEAD_OCTETS).unwrap_or(octets)).into();
         let shown = octets.get(..SHOWN_OCTETS).unwrap_or(octets).into();
         Self { kind, first, sum, is_whole, fault, shown, recording, content: None }
     }
@@ -157,6 +162,41 @@ fn first_header(head: &[u8]) -> Option<(mrt::Header, Timestamp)> {
         Err(_) => None,
     }
 }
+
+/// True where the first line of a recording, with the state that it starts from, may be longer than a
+/// head.
+fn is_long_line(head: &[u8]) -> bool {
+    head.first() == Some(&b'{') && !head.contains(&b'\n')
+}
+
+/// Reads on to the end of a first line, and as much behind it as a head has.
+fn read_long_line(content: &mut impl Read, octets: &mut Vec<u8>) -> io::Result<usize> {
+    while octets.len() <= LONGEST_LINE_OCTETS {
+        let before = octets.len();
+        let read = content.by_ref().take(HEAD_OCTETS as u64).read_to_end(octets)?;
+        if read < HEAD_OCTETS {
+            break;
+        }
+        if octets.get(before..).is_some_and(|read| read.contains(&b'\n')) {
+            return content.by_ref().take(HEAD_OCTETS as u64).read_to_end(octets);
+        }
+    }
+    Ok(0)
+}
+
+/// The second of the first packet of pcap; `None` of pcapng, which is read from the start then.
+fn first_packet(head: &[u8]) -> Option<Timestamp> {
+    let octets: [u8; 4] = *head.get(PCAP_HEADER_OCTETS..)?.first_chunk()?;
+    let seconds = match head.first()? {
+        0xa1 => u32::from_be_bytes(octets),
+        0xd4 | 0x4d => u32::from_le_bytes(octets),
+        _ => return None,
+    };
+    Some(Timestamp::from_seconds(seconds.into()))
+}
+
+/// What comes before the first packet.
+const PCAP_HEADER_OCTETS: usize = 24;
 
 fn time_of_line(line: &[u8]) -> Option<Timestamp> {
     #[derive(Deserialize)]

@@ -1,15 +1,16 @@
 //! All inputs of one run, merged.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt;
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use falter_model::{Interned, Observation, Timestamp, VantagePoints};
+use falter_model::{Interned, Observation, Prefix, Timestamp, VantagePoints};
 
+use super::capture_file::CaptureFile;
 use super::collectors::Collector;
 use super::content::Digesting;
 use super::elems::{Elems, Sink};
@@ -18,7 +19,7 @@ use super::head::Class;
 use super::listing::list;
 use super::merge::{Key, Lane};
 use super::mrt_file::MrtFile;
-use super::recorded::Recorded;
+use super::recorded::{Recorded, Start};
 use super::{InputArg, InputKind, InputReport, Interest, Place, Progress};
 use crate::compression::{BlockDecoders, Feed};
 use crate::recording::RecordingHeader;
@@ -44,8 +45,8 @@ pub enum InputError {
         /// Why.
         source: io::Error,
     },
-    /// A folder in which nothing is MRT, a recording or a series.
-    #[error("the folder {path:?} holds no input: no MRT, recording or series")]
+    /// A folder in which nothing is MRT, a recording, a series or a capture.
+    #[error("the folder {path:?} holds no input: no MRT, recording, series or capture")]
     EmptyFolder {
         /// As it was named.
         path: PathBuf,
@@ -70,10 +71,14 @@ pub struct Inputs {
     reports: Vec<InputReport>,
     headers: Vec<RecordingHeader>,
     elems: Elems,
+    /// Whose attacks are told; `None`: everybody's.
+    victims: Option<Vec<Prefix>>,
     /// By group; those of series and recordings stay unused.
     collectors: Vec<Collector>,
     /// Inputs whose time has not come, the next last.
     waiting: Vec<Waiting>,
+    /// Recordings that go on from another one, by its report: they are read after it, whatever their times.
+    following: BTreeMap<usize, Vec<Waiting>>,
     /// Inputs that are being read, each at its place in `heap`; ended ones are `None`.
     active: Vec<Option<Active>>,
     heap: BinaryHeap<Reverse<(Key, usize)>>,
@@ -107,7 +112,13 @@ enum WaitingState {
     /// Not opened.
     Closed(Box<Entry>),
     /// Decompressed ahead.
-    Started { feed: Feed, is_ahead: bool, kind: InputKind, digesting: Option<Digesting> },
+    Started {
+        feed: Feed,
+        is_ahead: bool,
+        kind: InputKind,
+        digesting: Option<Digesting>,
+        start: Start,
+    },
     /// The series, which were read whole.
     Series(SeriesTable),
     /// Could not be opened, which was told.
@@ -153,8 +164,10 @@ impl Inputs {
             reports,
             headers,
             elems: Elems::new(Interest::default()),
+            victims: None,
             collectors: groups.iter().cloned().map(Collector::new).collect(),
             waiting: Vec::new(),
+            following: BTreeMap::new(),
             active: Vec::new(),
             heap: BinaryHeap::new(),
             dump_deadline: Timestamp::MAX,
@@ -174,8 +187,12 @@ impl Inputs {
             }
             let first = entry.head.first;
             let key = Key { at: first.at, group: group(&entry.group), class: first.class, rank };
-            let state = WaitingState::Closed(Box::new(entry));
-            inputs.waiting.push(Waiting { key, state });
+            let follows = entry.follows;
+            let waiting = Waiting { key, state: WaitingState::Closed(Box::new(entry)) };
+            match follows {
+                Some(report) => inputs.following.entry(report).or_default().push(waiting),
+                None => inputs.waiting.push(waiting),
+            }
         }
         inputs.add_series(series, group(IMPORT));
         inputs.waiting.sort_by_key(|waiting| Reverse(waiting.key));
@@ -184,6 +201,7 @@ impl Inputs {
 
     /// Says what is watched from here on: before anything is read, as a rule.
     pub fn watch(&mut self, interest: Interest) {
+        self.victims.clone_from(&interest.prefixes);
         self.elems = Elems::new(interest);
     }
 
@@ -227,7 +245,8 @@ impl Inputs {
         Progress { read_octets: self.count.load(Ordering::Relaxed), all_octets: self.octets }
     }
 
-    /// The first lines of the recordings among the inputs, in the order of their first observations.
+    /// The first lines of the recordings among the inputs, in the order of their first observations; the
+    /// state that they start from stands among the observations.
     pub fn recording_headers(&self) -> &[RecordingHeader] {
         &self.headers
     }
@@ -280,6 +299,11 @@ impl Inputs {
                 into.extend(file.take());
                 file.advance(interned, report).map(|at| (at, Class::Change))
             }
+            Lane::Capture(file) => {
+                report.observations += 1;
+                into.extend(file.take());
+                file.advance(report).map(|at| (at, Class::Change))
+            }
             Lane::Series(table) => {
                 if let Some((rank, observation)) = table.next() {
                     into.push(observation);
@@ -292,7 +316,7 @@ impl Inputs {
             }
         };
         if next.is_none() {
-            self.close(index);
+            self.close(index, interned);
         }
         next.map(|(at, class)| Key { at, class, ..key })
     }
@@ -303,7 +327,7 @@ impl Inputs {
             && self.heap.peek().is_none_or(|Reverse((key, _))| next.key <= *key)
         {
             let Some(waiting) = self.waiting.pop() else { return };
-            self.begin(waiting, interned);
+            self.begin(waiting, Timestamp::MIN, interned);
         }
         for behind in 1..=WARM.min(self.waiting.len()) {
             let index = self.waiting.len() - behind;
@@ -325,7 +349,7 @@ impl Inputs {
         let is_ahead = self.ahead < MOST_AHEAD;
         self.ahead += usize::from(is_ahead);
         let feed = if is_ahead { Feed::ahead(decoder) } else { Feed::direct(decoder) };
-        WaitingState::Started { feed, is_ahead, kind: entry.kind, digesting }
+        WaitingState::Started { feed, is_ahead, kind: entry.kind, digesting, start: entry.start }
     }
 
     /// The decompressed content of an input; `None` where it can't be opened, which is told.
@@ -363,51 +387,79 @@ impl Inputs {
         }
     }
 
-    /// Reads on to the first record of an input and takes it into the merge.
-    fn begin(&mut self, waiting: Waiting, interned: &mut Interned) {
+    /// Reads on to the first record of an input and takes it into the merge, not before the time that
+    /// the one before it reached.
+    fn begin(&mut self, waiting: Waiting, reached: Timestamp, interned: &mut Interned) {
         let Waiting { key, state } = waiting;
         let Some(report) = self.ranks.get(key.rank as usize).copied() else { return };
         let (mut lane, is_ahead, digesting) = match self.start(state) {
-            WaitingState::Started { feed, is_ahead, kind: InputKind::Recording, digesting } => {
-                (Lane::Recording(Box::new(Recorded::new(feed))), is_ahead, digesting)
+            WaitingState::Started {
+                feed,
+                is_ahead,
+                kind: InputKind::Recording,
+                digesting,
+                start,
+            } => {
+                let recorded = Recorded::new(feed, start, reached);
+                (Lane::Recording(Box::new(recorded)), is_ahead, digesting)
+            }
+            WaitingState::Started { feed, is_ahead, kind: InputKind::Pcap, digesting, .. } => {
+                let capture = CaptureFile::new(feed, self.victims.clone());
+                (Lane::Capture(Box::new(capture)), is_ahead, digesting)
             }
             WaitingState::Started { feed, is_ahead, digesting, .. } => {
                 (Lane::Mrt(Box::new(MrtFile::new(feed))), is_ahead, digesting)
             }
             WaitingState::Series(table) => (Lane::Series(table), false, None),
-            WaitingState::Closed(_) | WaitingState::Failed => return,
+            WaitingState::Closed(_) | WaitingState::Failed => {
+                self.go_on_from(report, reached, interned);
+                return;
+            }
         };
         let Some(told) = self.reports.get_mut(report) else { return };
         let first = match &mut lane {
             Lane::Mrt(file) => file.advance(told),
             Lane::Recording(file) => file.advance(interned, told).map(|at| (at, Class::Change)),
+            Lane::Capture(file) => file.advance(told).map(|at| (at, Class::Change)),
             Lane::Series(table) => table.next_at().map(|at| (at, Class::Change)),
         };
         let index = self.active.len();
         self.active.push(Some(Active { lane, report, group: key.group, is_ahead, digesting }));
         match first {
             Some((at, class)) => self.heap.push(Reverse((Key { at, class, ..key }, index))),
-            None => self.close(index),
+            None => self.close(index, interned),
+        }
+    }
+
+    /// Begins what goes on from a recording that has ended.
+    fn go_on_from(&mut self, report: usize, reached: Timestamp, interned: &mut Interned) {
+        for waiting in self.following.remove(&report).unwrap_or_default() {
+            self.begin(waiting, reached, interned);
         }
     }
 
     /// An input has ended.
-    fn close(&mut self, index: usize) {
+    fn close(&mut self, index: usize, interned: &mut Interned) {
         let Some(ended) = self.active.get_mut(index).and_then(Option::take) else { return };
         self.ahead -= usize::from(ended.is_ahead);
         // A table of series has told of its files when it was made.
         if let Some(digesting) = &ended.digesting {
             self.tell_content(ended.report, digesting);
         }
-        if let Lane::Mrt(mut file) = ended.lane
-            && let Some(collector) = self.collectors.get_mut(ended.group as usize)
-            && let Some(table) = &mut file.table
-        {
-            table.settle(collector);
-        }
         // Ended inputs at the end need no place.
         while let Some(None) = self.active.last() {
             self.active.pop();
+        }
+        match ended.lane {
+            Lane::Mrt(mut file) => {
+                if let Some(collector) = self.collectors.get_mut(ended.group as usize)
+                    && let Some(table) = &mut file.table
+                {
+                    table.settle(collector);
+                }
+            }
+            Lane::Recording(file) => self.go_on_from(ended.report, file.reached(), interned),
+            Lane::Capture(_) | Lane::Series(_) => {}
         }
     }
 

@@ -10,9 +10,13 @@
 //! first. Pieces of a table dump may all begin in the same second, since their sequence numbers tell
 //! them apart. Where several archives of one group overlap, cutting one of them may change the order
 //! of records of *different files* within the same moment, which is to say, of different sessions.
+//!
+//! A recording that goes on from another one that is read too follows it, whatever its times: its
+//! records count from the latest time that the one before it had reached.
 
 use falter_model::Timestamp;
 
+use super::capture_file::CaptureFile;
 use super::head::Class;
 use super::mrt_file::MrtFile;
 use super::recorded::Recorded;
@@ -34,6 +38,7 @@ pub(super) struct Key {
 pub(super) enum Lane {
     Mrt(Box<MrtFile>),
     Recording(Box<Recorded>),
+    Capture(Box<CaptureFile>),
     /// All series of the run.
     Series(SeriesTable),
 }

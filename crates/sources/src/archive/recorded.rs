@@ -1,17 +1,45 @@
 //! One recording while it is read: its lines, in order.
 
+use std::collections::VecDeque;
+
 use falter_model::{Interned, Observation, Timestamp};
 
 use super::widen::widen;
 use super::{InputReport, Place};
 use crate::compression::{Feed, Window};
-use crate::recording::{LineError, read_line};
+use crate::recording::{LineError, RecordingHeader, read_line, read_value};
 
 /// No line is longer: the end of a table dump with the largest number of peers has 6 MB.
-const LONGEST_LINE_OCTETS: usize = 16 << 20;
+pub(super) const LONGEST_LINE_OCTETS: usize = 16 << 20;
+
+/// What held when a recording began.
+#[derive(Debug, Default)]
+pub(super) struct Start {
+    at: Timestamp,
+    state: VecDeque<serde_json::Value>,
+}
+
+impl Start {
+    /// Takes it out of the header.
+    pub(super) fn of(header: &mut RecordingHeader) -> Self {
+        let state = std::mem::take(&mut header.starts_from);
+        header.from.map_or_else(Self::default, |at| Self { at, state: state.into() })
+    }
+
+    /// When it held; `None` where nothing is known of it.
+    pub(super) fn begins(&self) -> Option<Timestamp> {
+        (!self.state.is_empty()).then_some(self.at)
+    }
+
+    fn next(&mut self, interned: &mut Interned) -> Option<Result<Observation, LineError>> {
+        let told = read_value(self.state.pop_front()?, interned);
+        Some(told.map(|observation| Observation { at: self.at, ..observation }))
+    }
+}
 
 /// A recording that is being read.
 pub(super) struct Recorded {
+    start: Start,
     window: Window,
     /// The line that was read last; the header is line 1.
     line: u64,
@@ -26,16 +54,23 @@ pub(super) struct Recorded {
 enum Line {
     /// A line of this length, its line feed included.
     Whole(usize),
-    /// The last one, which no line feed ends.
-    CutOff(usize),
+    /// The last one, which no line feed ends; true where it was told why.
+    CutOff(usize, bool),
     /// One that goes on and on.
     TooLong,
     End,
 }
 
 impl Recorded {
-    pub(super) const fn new(feed: Feed) -> Self {
-        Self { window: Window::new(feed), line: 0, ready: None, reached: Timestamp::MIN }
+    /// Reads `feed`, after what held at the start. `reached` is the latest time of the recording that it
+    /// goes on from, if it does.
+    pub(super) const fn new(feed: Feed, start: Start, reached: Timestamp) -> Self {
+        Self { start, window: Window::new(feed), line: 0, ready: None, reached }
+    }
+
+    /// The latest time so far.
+    pub(super) const fn reached(&self) -> Timestamp {
+        self.reached
     }
 
     /// Goes on to the next observation, and says by which time it is merged. `None` at the end. What
@@ -45,10 +80,16 @@ impl Recorded {
         interned: &mut Interned,
         report: &mut InputReport,
     ) -> Option<Timestamp> {
+        while let Some(told) = self.start.next(interned) {
+            match told {
+                Ok(observation) => return Some(self.found(observation)),
+                Err(error) => report.tell(Place::Line(1), error),
+            }
+        }
         loop {
-            let (length, is_cut_off) = match self.find_line(report) {
-                Line::Whole(length) => (length, false),
-                Line::CutOff(length) => (length, true),
+            let (length, cut_off) = match self.find_line(report) {
+                Line::Whole(length) => (length, None),
+                Line::CutOff(length, is_told) => (length, Some(is_told)),
                 Line::TooLong => {
                     let most = LONGEST_LINE_OCTETS;
                     report.tell(Place::Line(self.line + 1), LineError::TooLong { most });
@@ -65,17 +106,20 @@ impl Recorded {
             self.window.consume(length);
             match read {
                 None => {}
-                Some(Ok(observation)) => {
-                    self.reached = self.reached.max(observation.at);
-                    self.ready = Some(observation);
-                    return Some(self.reached);
-                }
-                Some(Err(_)) if is_cut_off => {
-                    report.tell(Place::Line(self.line), LineError::CutOff);
-                }
-                Some(Err(error)) => report.tell(Place::Line(self.line), error),
+                Some(Ok(observation)) => return Some(self.found(observation)),
+                Some(Err(error)) => match cut_off {
+                    None => report.tell(Place::Line(self.line), error),
+                    Some(false) => report.tell(Place::Line(self.line), LineError::CutOff),
+                    Some(true) => {}
+                },
             }
         }
+    }
+
+    fn found(&mut self, observation: Observation) -> Timestamp {
+        self.reached = self.reached.max(observation.at);
+        self.ready = Some(observation);
+        self.reached
     }
 
     /// The observation that [`advance`](Self::advance) found.
@@ -95,8 +139,10 @@ impl Recorded {
             if searched > LONGEST_LINE_OCTETS {
                 return Line::TooLong;
             }
+            let bad = report.bad_count;
             if !widen(&mut self.window, report) {
-                return if searched == 0 { Line::End } else { Line::CutOff(searched) };
+                let is_told = report.bad_count > bad;
+                return if searched == 0 { Line::End } else { Line::CutOff(searched, is_told) };
             }
         }
     }

@@ -1,219 +1,243 @@
-//! One router's session.
+//! What a router has told of its peers: from messages to events, without a socket.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 
-use falter_model::{Asn, Clock, Peer, Timestamp};
-use falter_wire::bgp;
-use falter_wire::bmp::{self, Message, PeerHeader};
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use falter_model::{Asn, Family, Peer, Span, Text, Timestamp};
+use falter_wire::bgp::{AddPath, Message as BgpMessage};
+use falter_wire::bmp::{Message, PeerDown, PeerHeader, PeerKind, PeerUp, RouteMonitoring, View};
 
-use super::views::Views;
-use super::{Ended, Listener};
-use crate::routes::{RouteTold, Routes, Subscriber, Told};
+use crate::feed::{Event, FeedStatus, Update};
 
-/// Octets that are asked for at once.
-const CHUNK: usize = 1 << 16;
-/// So many messages that can't be read are told one by one.
-const MOST_TOLD: u32 = 10;
+/// A time in a message that is at most this old is when it happened; see the module above.
+const FRESH: Span = Span::from_seconds(10);
+/// Peers of one router: the largest route servers have about a thousand.
+const MOST_PEERS: usize = 4096;
 
-/// See the module.
+#[derive(Debug)]
 pub(super) struct Router {
-    stream: TcpStream,
-    /// As it calls itself, else its address.
-    name: String,
-    /// Until it has said its name, nothing is told of its peers.
-    subscribers: Option<Vec<Subscriber>>,
-    routes: Option<Routes>,
-    views: Views,
-    clock: Arc<dyn Clock + Send + Sync>,
-    listener: Listener,
-    unread: u32,
+    name: Text,
+    address: IpAddr,
+    peers: BTreeMap<(Asn, IpAddr), Neighbor>,
+}
+
+/// A peer of the router, as told in one of its tables.
+#[derive(Debug)]
+struct Neighbor {
+    kind: PeerKind,
+    distinguisher: u64,
+    /// Which of its tables is told; `None` until the first route.
+    view: Option<View>,
+    add_path: AddPath,
+    is_up: bool,
+    /// When it began to tell its table.
+    from: Timestamp,
+    /// Prefixes counted so far, and whether all of them were told.
+    v4: Size,
+    v6: Size,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    prefixes: u32,
+    is_whole: bool,
 }
 
 impl Router {
-    pub(super) fn new(
-        stream: TcpStream,
-        from: SocketAddr,
-        subscribers: Vec<Subscriber>,
-        clock: Arc<dyn Clock + Send + Sync>,
-        listener: Listener,
-    ) -> Self {
-        Self {
-            stream,
-            name: from.ip().to_string(),
-            subscribers: Some(subscribers),
-            routes: None,
-            views: Views::default(),
-            clock,
-            listener,
-            unread: 0,
-        }
+    pub(super) const fn new(name: Text, address: IpAddr) -> Self {
+        Self { name, address, peers: BTreeMap::new() }
     }
 
-    /// Reads until the session ends; what was known of the router's peers ends with it.
-    pub(super) async fn run(mut self) -> Option<()> {
-        (self.listener)(&self.name, true, "session taken");
-        let ended = match self.read().await {
-            Ok(()) => Ended::Closed,
-            Err(ended) => ended,
-        };
-        (self.listener)(&self.name, false, &ended.to_string());
-        let at = self.clock.now();
-        let routes = self.routes.as_mut()?;
-        routes.all_down(at, "BMP session lost").await.ok()
+    /// Everything it told of is unknown.
+    pub(super) fn lost(&self, at: Timestamp, reason: &str) -> Event {
+        let up = self.peers.iter().filter(|(_, neighbor)| neighbor.is_up);
+        let peers = up.map(|((asn, address), _)| self.peer(*asn, *address)).collect();
+        Event::Lost { at, peers, reason: reason.into() }
     }
 
-    async fn read(&mut self) -> Result<(), Ended> {
-        let mut seconds = interval(Duration::from_secs(1));
-        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut octets: Vec<u8> = Vec::new();
-        loop {
-            if self.fill(&mut octets, &mut seconds).await? == 0 {
-                return Ok(());
-            }
-            let mut read = 0;
-            while let Some(length) = bmp::frame(octets.get(read..).unwrap_or_default())?
-                && let Some(message) = octets.get(read..read + length)
-            {
-                self.message(message).await?;
-                read += length;
-            }
-            octets.drain(..read);
-        }
-    }
-
-    /// Reads what comes; seconds pass meanwhile.
-    async fn fill(&mut self, octets: &mut Vec<u8>, seconds: &mut Interval) -> Result<usize, Ended> {
-        octets.reserve(CHUNK);
-        loop {
-            tokio::select! {
-                read = self.stream.read_buf(octets) => return Ok(read?),
-                _ = seconds.tick() => {
-                    let at = self.clock.now();
-                    if let Some(routes) = &mut self.routes {
-                        routes.second(at).await?;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn message(&mut self, octets: &[u8]) -> Result<(), Ended> {
-        let message = match Message::decode(octets, |header| self.views.session(header)) {
-            Ok(message) => message,
-            Err(fault) => {
-                self.bad(&fault);
-                return Ok(());
-            }
-        };
-        let at = self.clock.now();
+    /// Takes one message.
+    pub(super) fn take(
+        &mut self,
+        message: &Message<'_>,
+        now: Timestamp,
+        status: &FeedStatus,
+        events: &mut Vec<Event>,
+    ) {
         match message {
-            Message::Initiation { name } => {
-                if let (Some(name), None) = (name, &self.routes) {
-                    name.clone_into(&mut self.name);
+            Message::PeerUp(up) => events.extend(self.up(up, now)),
+            Message::PeerDown(down) => events.extend(self.down(down, now)),
+            Message::RouteMonitoring(routes) => self.routes(*routes, now, status, events),
+            // The counters of a peer whose session stands.
+            Message::Statistics(header) => {
+                if let Some((key, neighbor)) = self.neighbor(header)
+                    && neighbor.is_up
+                {
+                    events.push(Event::Alive { at: now, peer: self.peer(key.0, key.1) });
                 }
             }
-            Message::PeerUp(header, session) => self.peer_up(&header, session, at).await?,
-            Message::PeerDown(header, reason) => {
-                if self.views.counts(&header).0 {
-                    self.views.down(&header);
-                    let (routes, peer) = self.routes_of(&header);
-                    routes.down(&peer, at, &reason.to_string()).await?;
-                }
-            }
-            Message::RouteMonitoring(header, bgp::Message::Update(update)) => {
-                self.update(&header, &update, at).await?;
-            }
-            Message::Termination => return Err(Ended::Terminated),
-            Message::RouteMonitoring(..) | Message::Other(_) => {}
+            Message::Other(_) => status.unknown(),
+            Message::Initiation(_) | Message::Termination(_) | Message::Mirroring(_) => {}
         }
-        Ok(())
     }
 
-    async fn peer_up(
-        &mut self,
-        header: &PeerHeader,
-        session: bgp::Session,
-        at: Timestamp,
-    ) -> Result<(), Ended> {
-        let (counts, is_better) = self.views.counts(header);
-        if !counts {
-            return Ok(());
+    fn up(&mut self, up: &PeerUp, now: Timestamp) -> Option<Event> {
+        if is_passed_over(up.peer.view) {
+            return None;
         }
-        self.views.up(header, session);
-        let (routes, peer) = self.routes_of(header);
-        // Each table of a peer has its own message; a better one replaces what was told.
-        if routes.is_up(&peer) && is_better {
-            routes.down(&peer, at, "a table nearer to the peer is told").await?;
+        let key = self.key(&up.peer);
+        let is_others = self.peers.get(&key).is_some_and(|known| known.is_not(&up.peer));
+        if is_others || (self.peers.len() >= MOST_PEERS && !self.peers.contains_key(&key)) {
+            return None;
         }
-        if !routes.is_up(&peer) {
-            routes.up(&peer, at, true).await?;
-        }
-        Ok(())
+        let at = time(&up.peer, now);
+        let neighbor = Neighbor {
+            kind: up.peer.kind,
+            distinguisher: up.peer.distinguisher,
+            view: None,
+            add_path: up.add_path(),
+            is_up: true,
+            from: at,
+            v4: Size::default(),
+            v6: Size::default(),
+        };
+        self.peers.insert(key, neighbor);
+        Some(Event::Up { at, peer: self.peer(key.0, key.1) })
     }
 
-    async fn update(
-        &mut self,
-        header: &PeerHeader,
-        update: &bgp::Update<'_>,
-        at: Timestamp,
-    ) -> Result<(), Ended> {
-        let (counts, is_better) = self.views.counts(header);
-        if !counts {
-            return Ok(());
+    fn down(&mut self, down: &PeerDown, now: Timestamp) -> Option<Event> {
+        let (key, neighbor) = self.neighbor(&down.peer)?;
+        if !neighbor.is_up || is_passed_over(down.peer.view) {
+            return None;
         }
-        let mut changes = Vec::new();
-        let mut fault = None;
-        let mut shared: Option<(Option<Asn>, Vec<Asn>, bool)> = None;
+        neighbor.is_up = false;
+        let reason = Some(down.reason.to_string().into());
+        Some(Event::Down { at: time(&down.peer, now), peer: self.peer(key.0, key.1), reason })
+    }
+
+    fn routes(
+        &mut self,
+        routes: RouteMonitoring<'_>,
+        now: Timestamp,
+        status: &FeedStatus,
+        events: &mut Vec<Event>,
+    ) {
+        let header = routes.peer;
+        let collector = self.name.clone();
+        // Routes of a peer whose Peer Up never came, or that is down, are nobody's.
+        let Some((key, neighbor)) = self.neighbor(&header) else { return };
+        if !neighbor.is_up || is_passed_over(header.view) {
+            return;
+        }
+        if *neighbor.view.get_or_insert(header.view) != header.view {
+            return;
+        }
+        // Never before the table that it is part of.
+        let at = time(&header, now).max(neighbor.from);
+        let update = match routes.message(neighbor.add_path) {
+            Ok(BgpMessage::Update(update)) => update,
+            Ok(_) => return,
+            Err(fault) => {
+                told(&fault, status);
+                return;
+            }
+        };
+        if let Some(family) = update.end_of_rib() {
+            neighbor.of(family).is_whole = true;
+            let (from, v4, v6) = (neighbor.from, neighbor.v4.whole(), neighbor.v6.whole());
+            let peer = self.peer(key.0, key.1);
+            events.push(Event::Alive { at, peer: peer.clone() });
+            if v4 > 0 || v6 > 0 {
+                events.push(Event::TableEnd { at, from, peer, v4, v6 });
+            }
+            return;
+        }
+        let mut all = Update {
+            at,
+            peer: Peer { collector, asn: key.0, address: key.1 },
+            path: Vec::new(),
+            origin: None,
+            blackholed: false,
+            announced: Vec::new(),
+            withdrawn: Vec::new(),
+        };
         update.visit(|route| match route {
-            Ok(route) => {
-                let told = route.attributes.map_or(Told::Withdrawn, |attributes| {
-                    let (origin, path, blackholed) = shared
-                        .get_or_insert_with(|| {
-                            let mut path = Vec::new();
-                            attributes.path(&mut path);
-                            (attributes.origin_asn(), path, attributes.is_blackholed())
-                        })
-                        .clone();
-                    Told::Announced { origin, path, blackholed }
-                });
-                changes.push(RouteTold { prefix: route.prefix, path_id: route.path_id, told });
-            }
-            Err(found) => fault = Some(found),
+            Ok(route) => match route.attributes {
+                Some(attributes) => {
+                    if all.announced.is_empty() {
+                        attributes.path(&mut all.path);
+                        all.origin = attributes.origin_asn();
+                        all.blackholed = attributes.is_blackholed();
+                    }
+                    all.announced.push((route.prefix, route.path_id));
+                }
+                None => all.withdrawn.push((route.prefix, route.path_id)),
+            },
+            Err(fault) => told(&fault, status),
         });
-        if let Some(fault) = fault {
-            self.bad(&fault);
-        }
-        let (routes, peer) = self.routes_of(header);
-        if is_better && routes.is_up(&peer) {
-            routes.down(&peer, at, "a table nearer to the peer is told").await?;
-        }
-        // A router that begins with routes has left out that the peer is up.
-        if !routes.is_up(&peer) {
-            routes.up(&peer, at, true).await?;
-        }
-        routes.changes(&peer, at, &changes).await?;
-        Ok(())
+        neighbor.count(&all);
+        events.push(Event::Routes(all));
     }
 
-    /// The routes of this router, which begin once its name must be known, and a peer of it.
-    fn routes_of(&mut self, header: &PeerHeader) -> (&mut Routes, Peer) {
-        let (name, subscribers) = (&self.name, &mut self.subscribers);
-        let routes = self.routes.get_or_insert_with(|| {
-            Routes::new(name.as_str().into(), subscribers.take().unwrap_or_default())
-        });
-        let peer = routes.peer(header.asn, header.address);
-        (routes, peer)
+    fn neighbor(&mut self, header: &PeerHeader) -> Option<((Asn, IpAddr), &mut Neighbor)> {
+        let key = self.key(header);
+        let neighbor = self.peers.get_mut(&key)?;
+        (!neighbor.is_not(header)).then_some((key, neighbor))
     }
 
-    fn bad(&mut self, fault: &falter_wire::Fault) {
-        self.unread = self.unread.saturating_add(1);
-        if self.unread <= MOST_TOLD {
-            (self.listener)(&self.name, false, &format!("a message was not understood: {fault}"));
+    /// The router's own table is a peer with the router's address.
+    fn key(&self, header: &PeerHeader) -> (Asn, IpAddr) {
+        let is_own = header.kind == PeerKind::LocRib;
+        (header.asn, if is_own { self.address } else { header.address })
+    }
+
+    fn peer(&self, asn: Asn, address: IpAddr) -> Peer {
+        Peer { collector: self.name.clone(), asn, address }
+    }
+}
+
+impl Neighbor {
+    /// Whether a header names another peer of the same AS and address.
+    fn is_not(&self, header: &PeerHeader) -> bool {
+        self.is_up && (self.kind, self.distinguisher) != (header.kind, header.distinguisher)
+    }
+
+    fn count(&mut self, update: &Update) {
+        for (prefix, _) in &update.announced {
+            let size = self.of(prefix.family());
+            size.prefixes = size.prefixes.saturating_add(1);
         }
+        for (prefix, _) in &update.withdrawn {
+            let size = self.of(prefix.family());
+            size.prefixes = size.prefixes.saturating_sub(1);
+        }
+    }
+
+    const fn of(&mut self, family: Family) -> &mut Size {
+        match family {
+            Family::V4 => &mut self.v4,
+            Family::V6 => &mut self.v6,
+        }
+    }
+}
+
+impl Size {
+    /// Zero as long as not all was told: not known.
+    const fn whole(self) -> u32 {
+        if self.is_whole { self.prefixes } else { 0 }
+    }
+}
+
+/// Tables of which nothing is told: what is sent to a neighbor.
+const fn is_passed_over(view: View) -> bool {
+    matches!(view, View::AdjRibOut | View::AdjRibOutPost)
+}
+
+fn time(header: &PeerHeader, now: Timestamp) -> Timestamp {
+    header.at.filter(|at| *at <= now && now - *at <= FRESH).unwrap_or(now)
+}
+
+fn told(fault: &falter_wire::Fault, status: &FeedStatus) {
+    if status.garbage(fault) {
+        tracing::warn!(%fault, "a BMP message can't be read");
     }
 }

@@ -1,344 +1,313 @@
-//! The thread that probes.
+//! The thread that asks targets and controls, hears them, and tells.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::net::IpAddr;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use falter_model::{
-    Control, ControlKind, Fact, Family, Interned, Method, Observation, Outcome, Prefix, Probe,
-    Span, Unreachable,
+    Clock, Control, ControlKind, Fact, Interned, Method, Observation, Outcome, Probe, Text,
+    Timestamp,
 };
-use falter_wire::icmp::{self, Icmp};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use falter_wire::packet::{Echo, IcmpVersion};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, ppoll};
 use tokio_util::sync::CancellationToken;
 
-use super::ProbingPlan;
+use super::asked::{Asked, Heard, Meaning};
+use super::attention::Attention;
+use super::dialing::Dialing;
+use super::echo_socket::{Arrived, EchoSocket};
 use super::pace::Pace;
-use super::schedule::Schedule;
-use super::sockets::Echoes;
-use super::sweep::Sweep;
-use super::targets::Found;
-use super::tokens::Tokens;
-use super::waiting::{Aim, Sent, Waiting};
+use super::plan::{ProbingError, ProbingPlan};
+use super::rounds::{Item, Rounds};
+use super::secret::Secret;
+use super::status::Shared;
 use crate::clock::monotonic;
-use crate::live::TellError;
+use crate::live::{TellError, Teller};
 
-/// What does not answer within this does not answer: what trinarkular waits.
-const TIMEOUT: Duration = Duration::from_secs(3);
-/// The sweep takes this share of all packets at most.
-const SWEEP_SHARE: f64 = 0.1;
-/// Between two questions to a control while all is well.
-const CONTROLS_EVERY: Duration = Duration::from_secs(5);
-/// What was found is kept this often.
-const KEEP_EVERY: Duration = Duration::from_mins(1);
-/// A stop is seen after this at the latest.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// Longest message that is looked at: what quotes a probe is shorter.
-const ROOM: usize = 2048;
+/// Who has not answered by then has probably not: the watcher is told only after the time-out, but
+/// all are asked again at once (docs/method.md, "Probing").
+const OVERDUE: Duration = Duration::from_secs(1);
+/// So often it is looked whether to stop.
+const STOP_WITHIN: Duration = Duration::from_millis(200);
 
-/// Why nothing can be probed.
-#[derive(Debug, thiserror::Error)]
-pub enum ProbingError {
-    /// Neither raw sockets nor those of the kernel's ping.
-    #[error(
-        "echoes can't be sent from here: give the program CAP_NET_RAW (setcap cap_net_raw+ep), or \
-         allow its group in net.ipv4.ping_group_range"
-    )]
-    NotAllowed(#[source] io::Error),
-    /// The file of addresses that were found.
-    #[error("could not read what an earlier sweep found")]
-    Found(#[source] io::Error),
+/// Who is asked, as the item of the same number of the rounds.
+#[derive(Debug, Clone)]
+struct Whom {
+    address: IpAddr,
+    method: Method,
+    control: Option<ControlKind>,
 }
 
 /// See the module.
-pub struct Prober {
-    plan: ProbingPlan,
-    echoes: Vec<Echoes>,
-    tokens: Tokens,
-    begin: Instant,
-    sequence: u16,
+pub(crate) struct Prober<'a> {
+    vantage: Text,
+    contact: Text,
+    whom: Vec<Whom>,
+    rounds: Rounds,
+    asked: Asked,
+    secret: Secret,
     pace: Pace,
-    sweep_pace: Pace,
-    targets: Schedule,
-    controls: BTreeMap<IpAddr, (ControlKind, Instant)>,
-    sweep: Sweep,
-    found: Found,
-    kept: Instant,
-    waiting: Waiting,
-    trouble: Option<io::ErrorKind>,
+    timeout: Duration,
+    sockets: Vec<EchoSocket>,
+    ids: Vec<u16>,
+    dialing: Dialing,
+    attention: Attention,
+    status: Shared,
+    clock: &'a dyn Clock,
+    tell: &'a Teller,
+    interned: Interned,
+    began: Instant,
+    message: Vec<u8>,
 }
 
-impl std::fmt::Debug for Prober {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Prober").field("plan", &self.plan).finish_non_exhaustive()
-    }
-}
-
-impl Prober {
-    /// Opens sockets and reads what an earlier sweep found; nothing is sent yet.
-    pub fn new(plan: ProbingPlan) -> Result<Self, ProbingError> {
-        let begin = monotonic();
-        let mut echoes = vec![Echoes::open(Family::V4).map_err(ProbingError::NotAllowed)?];
-        // A machine may have no IPv6.
-        echoes.extend(Echoes::open(Family::V6).ok());
-        let found = Found::read(&plan.found).map_err(ProbingError::Found)?;
-        let allowed = |address: &IpAddr| !is_in(*address, &plan.opt_out);
-        let known = plan.targets.iter().copied().chain(found.addresses()).filter(allowed);
-        let quick = Duration::from_secs_f64(1.0 / plan.per_target.max(0.001));
-        let targets = Schedule::new(quick, known, begin);
-        let of = |addresses: &[IpAddr], kind| -> Vec<(IpAddr, (ControlKind, Instant))> {
-            addresses.iter().map(|address| (*address, (kind, begin))).collect()
-        };
-        let controls = of(&plan.controls.far, ControlKind::Far)
-            .into_iter()
-            .chain(of(&plan.controls.near, ControlKind::Near));
-        let controls = controls.filter(|(address, _)| allowed(address)).collect();
-        let rate = f64::from(plan.packets_per_second);
+impl<'a> Prober<'a> {
+    /// Opens its sockets; without any ICMP it asks by TCP and UDP alone.
+    pub(crate) fn new(
+        plan: &ProbingPlan,
+        pps: f64,
+        attention: Attention,
+        status: Shared,
+        clock: &'a dyn Clock,
+        tell: &'a Teller,
+    ) -> Result<Self, ProbingError> {
+        let secret = Secret::new();
+        let nowhere = std::net::Ipv4Addr::UNSPECIFIED.into();
+        let id = secret.number(0, nowhere, Duration::ZERO).to_be_bytes();
+        let id = u16::from_be_bytes([id[0], id[1]]);
+        let open = |version| EchoSocket::open(version, id).ok();
+        let sockets: Vec<EchoSocket> =
+            [IcmpVersion::V4, IcmpVersion::V6].into_iter().filter_map(open).collect();
+        let (whom, items) = all_asked(plan);
+        let mut pace = plan.pace;
+        pace.total_pps = pps;
         Ok(Self {
-            tokens: Tokens::new(&plan.contact),
-            sequence: 0,
-            pace: Pace::new(rate, begin),
-            sweep_pace: Pace::new(rate * SWEEP_SHARE, begin),
-            sweep: Sweep::new(&plan.prefixes),
-            echoes,
-            begin,
-            targets,
-            controls,
-            found,
-            kept: begin,
-            waiting: Waiting::default(),
-            trouble: None,
-            plan,
+            vantage: plan.vantage.clone(),
+            contact: plan.contact.clone(),
+            whom,
+            rounds: Rounds::new(items, plan.rounds, pace, secret),
+            asked: Asked::new(secret, plan.rounds.timeout, OVERDUE.min(plan.rounds.timeout)),
+            secret,
+            pace: Pace::new(pps).ok_or(ProbingError::Pace { pps })?,
+            timeout: plan.rounds.timeout,
+            ids: sockets.iter().map(EchoSocket::id).collect(),
+            sockets,
+            dialing: Dialing::default(),
+            attention,
+            status,
+            clock,
+            tell,
+            interned: Interned::new(),
+            began: monotonic(),
+            message: Vec::with_capacity(64),
         })
     }
 
-    /// Probes until `stop`, or until nobody watches; to be called on a thread of its own.
-    pub fn run(mut self, stop: &CancellationToken) {
+    /// Asks until it is stopped, or nobody listens any more.
+    pub(crate) fn run(&mut self, stop: &CancellationToken) -> Result<(), ProbingError> {
         while !stop.is_cancelled() {
-            if self.step().is_err() {
-                break;
+            match self.turn() {
+                Ok(()) => {}
+                Err(Ended::Unheard) => return Ok(()),
+                Err(Ended::Failed(error)) => return Err(error.into()),
             }
         }
-        self.keep();
-    }
-
-    fn step(&mut self) -> Result<(), TellError> {
-        self.receive()?;
-        let now = monotonic();
-        self.time_out(now)?;
-        self.send_due(now)?;
-        if now.duration_since(self.kept) >= KEEP_EVERY {
-            self.kept = now;
-            self.keep();
-        }
-        self.wait(now);
         Ok(())
     }
 
-    /// Sends what is due, as far as the pace allows.
-    fn send_due(&mut self, now: Instant) -> Result<(), TellError> {
-        while self.pace.next() <= now {
-            let Some((address, aim)) = self.next_due(now) else { break };
-            // Counted whether it can be sent or not.
-            self.pace.allows(now);
-            self.send(address, aim, now)?;
+    fn turn(&mut self) -> Result<(), Ended> {
+        let now = self.now();
+        self.attend(now);
+        for item in self.asked.take_overdue(now) {
+            self.rounds.heard(item, false, now);
         }
-        Ok(())
+        for (item, at, outcome) in self.asked.take_silent(now) {
+            self.tell(item, at, outcome)?;
+        }
+        while self.rounds.next_due() <= now && self.pace.take(now, 1) == 1 {
+            let Some(item) = self.rounds.take(now) else { break };
+            self.ask(item);
+        }
+        self.wait()?;
+        self.hear()
     }
 
-    /// Controls first: without them nothing that targets do counts. The sweep last.
-    fn next_due(&mut self, now: Instant) -> Option<(IpAddr, Aim)> {
-        let every =
-            if self.targets.is_alarmed(now) { self.targets.quick() } else { CONTROLS_EVERY };
-        let due = self.controls.iter_mut().find(|(_, (_, next))| *next <= now);
-        if let Some((address, (kind, next))) = due {
-            *next = now + every;
-            return Some((*address, Aim::Control(*kind)));
-        }
-        if let Some(address) = self.targets.take_due(now) {
-            return Some((address, Aim::Target));
-        }
-        if self.sweep.round() == 0 || !self.sweep_pace.allows(now) {
-            return None;
-        }
-        let address = self.sweep.next()?;
-        let is_free = !self.targets.is_target(address) && !is_in(address, &self.plan.opt_out);
-        is_free.then_some((address, Aim::Sweep))
+    fn now(&self) -> Duration {
+        monotonic().duration_since(self.began)
     }
 
-    fn send(&mut self, address: IpAddr, aim: Aim, now: Instant) -> Result<(), TellError> {
-        let family = if address.is_ipv4() { Family::V4 } else { Family::V6 };
-        let Some(echoes) = self.echoes.iter().find(|echoes| echoes.family() == family) else {
-            return Ok(());
+    fn attend(&mut self, now: Duration) {
+        self.rounds.set_unsure(self.attention.is_unsure(), now);
+        for target in self.attention.take_look_at() {
+            if let Some(item) = self.whom.iter().position(|whom| whom.address == target) {
+                self.rounds.look_at(item, now);
+            }
+        }
+        let is_quick = self.rounds.is_quick(now);
+        self.status.note(|status| status.is_quick = is_quick);
+    }
+
+    fn ask(&mut self, item: usize) {
+        let Some(whom) = self.whom.get(item).cloned() else { return };
+        let (now, at) = (self.now(), self.clock.now());
+        // Whole microseconds: so it stands in the probe, and so it is found again.
+        let sent = Duration::from_micros(super::secret::micros(now));
+        let [.., a, b] = self.secret.number(1, whom.address, sent).to_be_bytes();
+        let sequence = u16::from_be_bytes([a, b]);
+        let left = match whom.method {
+            Method::Icmp => self.echo(whom.address, sequence, sent),
+            method => self.dialing.ask(whom.address, method, sequence, sent),
         };
-        self.sequence = self.sequence.wrapping_add(1);
-        let clock_us = self.micros(now);
-        let payload = self.tokens.payload(address, clock_us);
-        // The low octets of the token tell this process's probes from others'.
-        let id = payload.first_chunk().map_or(0, |id| u16::from_be_bytes(*id));
-        let at = self.plan.clock.now();
-        match echoes.send(address, &icmp::echo_request(family, id, self.sequence, &payload)) {
+        match left {
             Ok(()) => {
-                let sent = Sent { at, clock_us, aim };
-                self.waiting.add(address, self.sequence, sent, now + TIMEOUT);
-                self.works_again();
+                self.asked.sent(item, whom.address, sequence, sent, at);
+                self.status.note(|status| {
+                    status.sent += 1;
+                    status.last_sent = Some(at);
+                });
             }
-            Err(error) => match no_way(&error) {
-                // The kernel knows no way there. Whether that is our own fault, the controls tell.
-                Some(code) => {
-                    let unreachable = Unreachable { code: code.into(), from: None };
-                    let sent = Sent { at, clock_us, aim };
-                    return self.came(address, sent, Outcome::Unreachable(unreachable), now);
-                }
-                None => self.not_sent(&error),
-            },
-        }
-        Ok(())
-    }
-
-    /// What was not sent says nothing of its target.
-    fn not_sent(&mut self, error: &io::Error) {
-        if self.trouble != Some(error.kind()) {
-            self.trouble = Some(error.kind());
-            (self.plan.listener)(false, &format!("probes can't be sent: {error}"));
+            Err(error) => self.not_sent(at, &error.to_string()),
         }
     }
 
-    fn works_again(&mut self) {
-        if self.trouble.take().is_some() {
-            (self.plan.listener)(true, "probes are sent again");
+    fn echo(&mut self, target: IpAddr, sequence: u16, sent: Duration) -> io::Result<()> {
+        let version = if target.is_ipv4() { IcmpVersion::V4 } else { IcmpVersion::V6 };
+        let Some(socket) = self.sockets.iter().find(|socket| socket.version() == version) else {
+            return Err(Errno::EPERM.into());
+        };
+        let mut payload = Vec::with_capacity(Secret::payload_octets(&self.contact));
+        self.secret.stamp(target, sequence, sent, &self.contact, &mut payload);
+        self.message.clear();
+        Echo { id: socket.id(), sequence, payload: &payload }
+            .encode_request(version, &mut self.message);
+        socket.send(&self.message, target)
+    }
+
+    fn not_sent(&self, at: Timestamp, why: &str) {
+        tracing::debug!(why, "Probe not sent.");
+        self.status.note(|status| {
+            status.not_sent += 1;
+            status.last_fault = Some((at, Text::from(why)));
+        });
+    }
+
+    /// Until something arrives or falls due.
+    fn wait(&self) -> Result<(), Ended> {
+        let now = self.now();
+        let ask = self.rounds.next_due().max(self.pace.next());
+        let due = self.asked.next_due().map_or(ask, |due| due.min(ask));
+        let wait = due.saturating_sub(now).min(STOP_WITHIN);
+        let echoes = self.sockets.iter().map(|socket| (socket.as_fd(), false));
+        let mut fds: Vec<PollFd<'_>> = echoes
+            .chain(self.dialing.sockets())
+            .map(|(fd, writes)| {
+                PollFd::new(fd, if writes { PollFlags::POLLOUT } else { PollFlags::POLLIN })
+            })
+            .collect();
+        match ppoll(&mut fds, Some(wait.into()), None) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(error) => Err(Ended::Failed(error.into())),
         }
     }
 
-    /// Takes all that has come.
-    fn receive(&mut self) -> Result<(), TellError> {
-        let mut room = [0; ROOM];
-        for place in 0..self.echoes.len() {
-            while let Some(echoes) = self.echoes.get(place) {
-                let family = echoes.family();
-                match echoes.receive(&mut room) {
-                    Ok(Some((from, message))) => {
-                        let now = monotonic();
-                        if let Ok(message) = Icmp::decode(family, message) {
-                            self.heard(from, message, now)?;
-                        }
-                    }
-                    // Errors of earlier packets are told here too; they say nothing more.
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Ok(None) | Err(_) => break,
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn heard(&mut self, from: IpAddr, message: Icmp<'_>, now: Instant) -> Result<(), TellError> {
-        match message {
-            Icmp::EchoReply { sequence, payload, .. } => {
-                let Some(sent_us) = self.tokens.sent(from, payload) else { return Ok(()) };
-                let rtt_us = self.micros(now).saturating_sub(sent_us);
-                let rtt_us = u32::try_from(rtt_us).unwrap_or(u32::MAX);
-                // What is not waited for any more was answered twice, or too late.
-                let Some(sent) = self.waiting.answered(from, sequence, sent_us) else {
-                    return Ok(());
+    fn hear(&mut self) -> Result<(), Ended> {
+        let now = self.now();
+        let (mut meanings, ids) = (Vec::new(), &self.ids);
+        for socket in &mut self.sockets {
+            let mut hear = |arrived: &Arrived<'_>| {
+                let heard = Heard {
+                    from: arrived.from,
+                    icmp: arrived.icmp,
+                    version: arrived.version,
+                    ttl: arrived.ttl,
+                    // Nothing waits longer than a turn takes: a clock that was set says otherwise.
+                    arrived: now.saturating_sub(arrived.waited.min(STOP_WITHIN)),
                 };
-                self.came(from, sent, Outcome::Reply { rtt_us, ttl: None }, now)
-            }
-            Icmp::Unreachable { code, quoted } => {
-                let target = quoted.destination;
-                let Some((_, sequence)) = quoted.echo() else { return Ok(()) };
-                // An error that was forged must guess target and number within the time of a probe.
-                let Some(sent) = self.waiting.refused(target, sequence) else { return Ok(()) };
-                let unreachable = Unreachable { code: code.into(), from: Some(from) };
-                self.came(target, sent, Outcome::Unreachable(unreachable), now)
-            }
-            Icmp::Other(_) => Ok(()),
+                meanings.push(self.asked.heard(&heard, ids));
+            };
+            socket.receive(&mut hear).map_err(Ended::Failed)?;
         }
+        for answered in self.dialing.take(now, self.timeout) {
+            let (target, sequence) = (answered.target, answered.sequence);
+            meanings.push(self.asked.answer(target, sequence, None, answered.outcome));
+        }
+        meanings.into_iter().try_for_each(|meaning| self.take(meaning, now))
     }
 
-    fn time_out(&mut self, now: Instant) -> Result<(), TellError> {
-        while let Some((target, sent)) = self.waiting.timed_out(now) {
-            let after = Span::from_micros(i64::try_from(TIMEOUT.as_micros()).unwrap_or(i64::MAX));
-            self.came(target, sent, Outcome::Timeout { after }, now)?;
+    fn take(&mut self, meaning: Meaning, now: Duration) -> Result<(), Ended> {
+        match meaning {
+            Meaning::Outcome(item, at, outcome) => {
+                self.rounds.heard(item, outcome.answered(), now);
+                return self.tell(item, at, outcome);
+            }
+            Meaning::Duplicate => self.status.note(|status| status.duplicate += 1),
+            Meaning::Late => self.status.note(|status| status.late += 1),
+            Meaning::Spoofed => self.status.note(|status| status.spoofed += 1),
+            Meaning::NotSent => self.not_sent(self.clock.now(), "no way from this machine"),
+            Meaning::Foreign => {}
         }
         Ok(())
     }
 
-    /// What came of a probe.
-    fn came(
-        &mut self,
-        target: IpAddr,
-        sent: Sent,
-        outcome: Outcome,
-        now: Instant,
-    ) -> Result<(), TellError> {
-        let (vantage, method) = (self.plan.vantage.clone(), Method::Icmp);
-        let answered = outcome.answered();
-        let fact = match sent.aim {
-            Aim::Sweep => {
-                if answered {
-                    self.found.answered(target, sent.at);
-                    self.targets.add(target, now);
-                }
-                // Silence of an address where nobody was says nothing.
-                return Ok(());
-            }
-            Aim::Target => {
-                if answered {
-                    self.found.answered(target, sent.at);
-                }
-                self.targets.heard(target, answered, now);
-                Fact::Probe(Box::new(Probe { vantage, target, method, outcome }))
-            }
-            Aim::Control(kind) => {
+    fn tell(&self, item: usize, at: Timestamp, outcome: Outcome) -> Result<(), Ended> {
+        let Some(whom) = self.whom.get(item) else { return Ok(()) };
+        self.status.note(|status| match &outcome {
+            Outcome::Reply { .. } | Outcome::Reset { .. } => status.answered += 1,
+            Outcome::Timeout { .. } => status.silent += 1,
+            Outcome::Unreachable(_) => status.unreachable += 1,
+        });
+        let (vantage, target, method) = (self.vantage.clone(), whom.address, whom.method);
+        let fact = match whom.control {
+            Some(kind) => {
                 Fact::Control(Box::new(Control { vantage, kind, target, method, outcome }))
             }
+            None => Fact::Probe(Box::new(Probe { vantage, target, method, outcome })),
         };
-        self.plan.teller.tell_blocking(&Observation { at: sent.at, fact }, &Interned::new())
-    }
-
-    fn keep(&mut self) {
-        if let Err(error) = self.found.write() {
-            (self.plan.listener)(false, &format!("what answers could not be kept: {error}"));
+        match self.tell.tell_blocking(&Observation { at, fact }, &self.interned) {
+            Err(TellError::Gone) => Err(Ended::Unheard),
+            Err(TellError::Line(error)) => {
+                tracing::error!(%error, "A probe has no recorded form.");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
-
-    /// Waits until something comes or is due.
-    fn wait(&self, now: Instant) {
-        let due = [
-            self.targets.next().map(|next| next.max(self.pace.next())),
-            self.controls.values().map(|(_, next)| *next).min(),
-            self.waiting.next(),
-            (self.sweep.round() > 0).then(|| self.sweep_pace.next()),
-        ];
-        let next = due.into_iter().flatten().min().unwrap_or(now + LOOK_EVERY);
-        let left = next.saturating_duration_since(now).min(LOOK_EVERY);
-        // Rounded up: a wait of nothing would be one of the processor.
-        let millis = u16::try_from(left.as_millis() + 1).unwrap_or(u16::MAX);
-        let mut fds: Vec<PollFd<'_>> = self
-            .echoes
-            .iter()
-            .map(|e| PollFd::new(std::os::fd::AsFd::as_fd(e), PollFlags::POLLIN))
-            .collect();
-        // Interrupted or not: what has come is looked for next.
-        _ = poll(&mut fds, PollTimeout::from(millis));
-    }
-
-    fn micros(&self, now: Instant) -> u64 {
-        u64::try_from(now.duration_since(self.begin).as_micros()).unwrap_or(u64::MAX)
-    }
 }
 
-/// What the kernel says of a target that it has no route to.
-fn no_way(error: &io::Error) -> Option<&'static str> {
-    match error.kind() {
-        io::ErrorKind::NetworkUnreachable => Some("net"),
-        io::ErrorKind::HostUnreachable => Some("host"),
-        _ => None,
-    }
+enum Ended {
+    Unheard,
+    Failed(io::Error),
 }
 
-fn is_in(address: IpAddr, prefixes: &[Prefix]) -> bool {
-    prefixes.iter().any(|prefix| prefix.contains(address))
+/// Everybody to ask, without those who opted out and without asking anybody twice.
+fn all_asked(plan: &ProbingPlan) -> (Vec<Whom>, Vec<Item>) {
+    let opted_out = |address| plan.opt_out.iter().any(|prefix| prefix.contains(address));
+    let (mut whom, mut items) = (Vec::new(), Vec::new());
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    let mut seen: BTreeSet<(IpAddr, Method)> = BTreeSet::new();
+    let targets = plan.targets.iter().flat_map(|target| {
+        let methods = target.methods.iter();
+        methods.map(|method| (target.address, *method, None, target.availability))
+    });
+    let controls = plan
+        .controls
+        .iter()
+        .map(|control| (control.address, control.method, Some(control.kind), 1.0));
+    // Controls first: who is both bears witness as a control.
+    for (address, method, control, availability) in controls.chain(targets) {
+        if opted_out(address) || !seen.insert((address, method)) {
+            continue;
+        }
+        let place = addresses.iter().position(|known| *known == address).unwrap_or_else(|| {
+            addresses.push(address);
+            addresses.len() - 1
+        });
+        let before = items.iter().filter(|item: &&Item| item.address == place).count();
+        let is_control = control.is_some();
+        items.push(Item { address: place, method: before, is_control, availability });
+        whom.push(Whom { address, method, control });
+    }
+    (whom, items)
 }

@@ -33,7 +33,11 @@ pub struct RecordingHeader {
     /// Who observed.
     #[serde(default)]
     pub vantage_points: Vec<VantagePoint>,
-    /// The state that it starts from, where it continues another recording.
+    /// The recording that it goes on from, of the same network and vantage points: when that one began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Timestamp>,
+    /// What held when it began, as observations: so it can be read without the one that it goes on
+    /// from. Where that one is read too, nobody looks at it.
     #[serde(default)]
     pub starts_from: Vec<serde_json::Value>,
 }
@@ -75,9 +79,21 @@ impl RecordingHeader {
             made_by: concat!("falter ", env!("CARGO_PKG_VERSION")).to_owned(),
             digests: BTreeMap::new(),
             vantage_points: Vec::new(),
+            follows: None,
             starts_from: Vec::new(),
         }
     }
+}
+
+/// True where `header` is that of the recording that `next` goes on from.
+pub(crate) fn is_before(header: &RecordingHeader, next: &RecordingHeader) -> bool {
+    // Began earlier, so that no chain leads back to itself.
+    next.follows.is_some()
+        && header.from == next.follows
+        && header.from < next.from
+        && header.network == next.network
+        && header.synthetic == next.synthetic
+        && header.vantage_points == next.vantage_points
 }
 
 /// True where a line is the first one of a recording.

@@ -79,6 +79,14 @@ pub fn read_line(line: &[u8], interned: &mut Interned) -> Result<Observation, Li
     serde_json::from_slice::<LineForm>(line)?.into_observation(interned)
 }
 
+/// Reads an observation that a header holds.
+pub(crate) fn read_value(
+    value: serde_json::Value,
+    interned: &mut Interned,
+) -> Result<Observation, LineError> {
+    serde_json::from_value::<LineForm>(value)?.into_observation(interned)
+}
+
 /// Appends an observation as a line, with its line feed. `interned` must be the table that numbered
 /// its peer and path.
 pub fn write_line(

@@ -166,8 +166,10 @@ impl Visitor {
         let port = url.port_or_known_default().unwrap_or(80);
         for address in allowed.take(MOST_ADDRESSES) {
             let _turn = self.hosts.turn(*address).await;
-            match reach::connection(SocketAddr::new(*address, port), self.patience.connect).await {
-                Ok((stream, took)) => {
+            let server = SocketAddr::new(*address, port);
+            let (connected, took) = reach::connection(server, self.patience.connect).await;
+            match connected {
+                Ok(stream) => {
                     going.took("connect", took);
                     going.page.address = Some(*address);
                     let here = self.hosts.note(&going.page.site, *address);

@@ -307,3 +307,69 @@ proptest! {
         prop_assert_eq!(read.as_slice(), one.as_slice());
     }
 }
+
+#[test]
+fn a_watch_is_one_row_and_a_blind_time_that_grows_is_one() {
+    let (dir, mut store) = store();
+    let ug = entity("network/ug");
+    let moment = |minute: i64| at("2021-01-13T16:00Z") + Span::from_minutes(minute);
+    let watch = |store: &mut Store, told: &[(i64, i64, &str, &str)]| {
+        let spells: Vec<_> = told
+            .iter()
+            .map(|(from, until, vantage, why)| falter_model::Blind {
+                vantage: (*vantage).into(),
+                why: (*why).into(),
+                ..blind("network/ug", moment(*from), moment(*until))
+            })
+            .collect();
+        let inputs = [input("")];
+        let replay = sample::replay(&inputs, &[]);
+        store.save(&Replay { from: None, until: None, blind: &spells, ..replay }).unwrap();
+    };
+    let kept = |store: &Store| -> Vec<(i64, i64, String)> {
+        let all = store.blind(&ug, Timestamp::MIN, Timestamp::MAX).unwrap();
+        let minutes = |at: Timestamp| (at - moment(0)).micros() / 60_000_000;
+        all.iter()
+            .map(|one| (minutes(one.from), minutes(one.until), format!("{}", one.vantage)))
+            .collect()
+    };
+    watch(&mut store, &[(0, 5, "v", "silent"), (20, 30, "v", "silent")]);
+    // It grew; another reason and another vantage point are other spells.
+    watch(&mut store, &[(0, 9, "v", "silent"), (3, 8, "v", "clock"), (3, 8, "w", "silent")]);
+    let (v, w) = ("v".to_owned(), "w".to_owned());
+    let expected = [(0, 9, v.clone()), (3, 8, v.clone()), (3, 8, w.clone()), (20, 30, v.clone())];
+    assert_eq!(kept(&store), expected);
+    // After a restart it is told again, from where the watch began to read.
+    drop(store);
+    let mut store = Store::open(dir.path()).unwrap();
+    watch(&mut store, &[(4, 9, "v", "silent")]);
+    assert_eq!(kept(&store), expected);
+    let before = store.connection.total_changes();
+    watch(&mut store, &[(4, 9, "v", "silent"), (20, 30, "v", "silent")]);
+    assert_eq!(store.connection.total_changes(), before);
+    // What lies between two makes them one.
+    watch(&mut store, &[(9, 20, "v", "silent")]);
+    assert_eq!(kept(&store), [(0, 30, v.clone()), (3, 8, v), (3, 8, w)]);
+    assert_eq!(store.replays().unwrap().len(), 1);
+}
+
+#[test]
+fn old_series_go_and_outages_stay() {
+    let (_dir, mut store) = store();
+    let outages = [outage("network/ug", at("2021-01-13T16:00Z"), Cause::Shutdown)];
+    let values = [
+        series("network/ug", at("2021-01-13T23:50Z"), &[Some(4.0), None, Some(3.0), Some(2.0)]),
+        series("asn/AS1", at("2021-01-12T00:00Z"), &[Some(1.0)]),
+    ];
+    store.save(&Replay { series: &values, ..sample::replay(&[], &outages) }).unwrap();
+    let all =
+        |store: &Store, name| store.series(&entity(name), Timestamp::MIN, Timestamp::MAX).unwrap();
+    assert_eq!(store.prune_series(at("2021-01-12T23:59Z")).unwrap(), 0);
+    assert_eq!(store.prune_series(at("2021-01-14T12:00Z")).unwrap(), 2);
+    assert_eq!(all(&store, "asn/AS1"), []);
+    assert_eq!(all(&store, "network/ug")[0].points, values[0].points[2..]);
+    assert_eq!(sample::outages(&store), outages);
+    // A series that went may come back.
+    store.save(&Replay { series: &values, ..sample::replay(&[], &outages) }).unwrap();
+    assert_eq!(all(&store, "asn/AS1"), values[1..]);
+}

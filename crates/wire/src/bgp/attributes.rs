@@ -49,8 +49,34 @@ pub struct Attributes<'a> {
 pub struct Session {
     /// How many octets AS numbers have.
     pub width: AsnWidth,
-    /// Whether prefixes have path identifiers (RFC 7911).
-    pub add_path: bool,
+    /// Which prefixes have path identifiers (RFC 7911).
+    pub add_path: AddPath,
+}
+
+/// Of which families prefixes have path identifiers: agreed on for each apart (RFC 7911).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct AddPath {
+    /// IPv4 unicast.
+    pub v4: bool,
+    /// IPv6 unicast.
+    pub v6: bool,
+}
+
+impl AddPath {
+    /// No prefix has an identifier.
+    pub const NONE: Self = Self::of_all(false);
+
+    /// The same of every family.
+    pub const fn of_all(yes: bool) -> Self {
+        Self { v4: yes, v6: yes }
+    }
+
+    pub(crate) const fn of(self, family: Family) -> bool {
+        match family {
+            Family::V4 => self.v4,
+            Family::V6 => self.v6,
+        }
+    }
 }
 
 /// How attributes are to be read.
@@ -319,6 +345,11 @@ impl<'a> Attributes<'a> {
     /// The prefixes withdrawn by `MP_UNREACH_NLRI`.
     pub(crate) const fn unreachable(&self) -> Option<Nlri<'a>> {
         self.unreach
+    }
+
+    /// The same where there is no other attribute.
+    pub(crate) fn only_unreachable(&self) -> Option<Nlri<'a>> {
+        self.unreach.filter(|_| self.seen == 1_u64 << MP_UNREACH)
     }
 
     /// The first mandatory attribute that is missing for announcing routes of this family

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use super::{Context, Session, Update};
+use super::{Context, Open, Session, Source, Update};
 use crate::cursor::Cursor;
 use crate::{Cost, Fault, Malformed};
 
@@ -18,7 +18,7 @@ use crate::{Cost, Fault, Malformed};
 #[derive(Debug, Clone)]
 pub enum Message<'a> {
     /// A session begins.
-    Open,
+    Open(Open<'a>),
     /// Routes are announced and withdrawn.
     Update(Update<'a>),
     /// A session ends.
@@ -44,7 +44,18 @@ const HEADER: u16 = 19;
 impl<'a> Message<'a> {
     /// Reads a message as it went over a session, marker included. What follows it is ignored.
     pub fn decode(octets: &'a [u8], session: Session) -> Result<Self, Fault> {
-        Self::read(&mut Cursor::new(octets, 0), session.into())
+        Self::read(&mut Cursor::new(octets, 0), Context { session, source: Source::Update })
+    }
+
+    /// Its type, by number.
+    pub(crate) const fn kind(&self) -> u8 {
+        match self {
+            Self::Open(_) => 1,
+            Self::Update(_) => 2,
+            Self::Notification(_) => 3,
+            Self::Keepalive => 4,
+            Self::Other(kind) => *kind,
+        }
     }
 
     /// Reads the header and finds the parts of the message.
@@ -54,7 +65,7 @@ impl<'a> Message<'a> {
     }
 
     #[inline]
-    pub(crate) fn find(octets: &mut Cursor<'a>, context: Context) -> Result<Self, Malformed> {
+    fn find(octets: &mut Cursor<'a>, context: Context) -> Result<Self, Malformed> {
         let marker: [u8; 16] = octets.array("marker of a BGP message")?;
         if marker != [0xFF; 16] {
             let found = marker.into_iter().find(|octet| *octet != 0xFF).unwrap_or(0).into();
@@ -68,7 +79,7 @@ impl<'a> Message<'a> {
         let kind = octets.u8("type of a BGP message")?;
         let mut body = octets.split(body.into(), "BGP message")?;
         Ok(match kind {
-            1 => Self::Open,
+            1 => Self::Open(Open::new(body)),
             2 => Self::Update(Update::find(body, context)?),
             3 => Self::Notification(Notification {
                 code: body.u8("error code")?,

@@ -21,6 +21,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use falter_model::Family;
 
+use super::AddPath;
 use super::nlri::Nlri;
 use crate::Malformed;
 use crate::cursor::Cursor;
@@ -45,7 +46,7 @@ pub(crate) const fn unicast(afi: u16, safi: u8) -> Option<Family> {
 
 impl<'a> Reach<'a> {
     /// The full form, as it stands in updates.
-    pub(crate) fn full(mut value: Cursor<'a>, add_path: bool) -> Result<Self, Malformed> {
+    pub(crate) fn full(mut value: Cursor<'a>, add_path: AddPath) -> Result<Self, Malformed> {
         let afi = value.u16("address family of MP_REACH_NLRI")?;
         let safi = value.u8("subsequent address family of MP_REACH_NLRI")?;
         let length = value.u8("length of the next hop of MP_REACH_NLRI")?;
@@ -65,7 +66,7 @@ impl<'a> Reach<'a> {
                 found: length.into(),
             });
         }
-        Ok(Self { next_hop, routes: Some(Nlri::new(value, family, add_path)) })
+        Ok(Self { next_hop, routes: Some(Nlri::new(value, family, add_path.of(family))) })
     }
 
     /// As it stands in table dumps: abbreviated to the next hop, as RFC 6396 asks. Some writers put
@@ -73,7 +74,7 @@ impl<'a> Reach<'a> {
     /// next hop is. Its prefixes are not read: the record has the prefix.
     pub(crate) fn in_table(mut value: Cursor<'a>) -> Result<Self, Malformed> {
         if value.rest().first() == Some(&0) {
-            let full = Self::full(value, false)?;
+            let full = Self::full(value, AddPath::NONE)?;
             return Ok(Self { routes: None, ..full });
         }
         let length = value.u8("length of the next hop of MP_REACH_NLRI")?;
@@ -85,11 +86,11 @@ impl<'a> Reach<'a> {
 /// The withdrawn prefixes of `MP_UNREACH_NLRI`; `None` for families that are not ours.
 pub(crate) fn unreach(
     mut value: Cursor<'_>,
-    add_path: bool,
+    add_path: AddPath,
 ) -> Result<Option<Nlri<'_>>, Malformed> {
     let afi = value.u16("address family of MP_UNREACH_NLRI")?;
     let safi = value.u8("subsequent address family of MP_UNREACH_NLRI")?;
-    Ok(unicast(afi, safi).map(|family| Nlri::new(value, family, add_path)))
+    Ok(unicast(afi, safi).map(|family| Nlri::new(value, family, add_path.of(family))))
 }
 
 /// The global address of a next hop; a link-local one may follow it (RFC 2545, section 3).

@@ -62,6 +62,22 @@ impl<'a> Update<'a> {
         Ok(update)
     }
 
+    /// The family whose routes have all been told (End-of-RIB, RFC 4724, section 2): an update that
+    /// holds nothing at all for IPv4, nothing but an empty `MP_UNREACH_NLRI` for others.
+    pub fn end_of_rib(&self) -> Option<Family> {
+        if !self.withdrawn.is_empty() || !self.announced.is_empty() || self.broken.is_some() {
+            return None;
+        }
+        if self.attributes.is_empty() {
+            return Some(Family::V4);
+        }
+        let mut attributes = Attributes::none(self.context.session.width);
+        let mut is_well_formed = true;
+        attributes.read(self.attributes, self.context, &mut |_| is_well_formed = false);
+        let list = attributes.only_unreachable().filter(|list| is_well_formed && list.is_empty());
+        list.map(|list| list.family())
+    }
+
     #[inline]
     fn attributes_of(body: &mut Cursor<'a>) -> Result<Cursor<'a>, Malformed> {
         let length = body.u16("length of attributes")?;
@@ -74,7 +90,7 @@ impl<'a> Update<'a> {
     /// announcement counts (RFC 4271, section 4.3), so it comes last.
     #[inline]
     pub fn visit(&self, mut tell: impl FnMut(Result<UpdateRoute<'_>, Fault>)) {
-        let add_path = self.context.session.add_path;
+        let add_path = self.context.session.add_path.v4;
         let v4 = |octets| Nlri::new(octets, Family::V4, add_path);
         routes(v4(self.withdrawn), None, &mut tell);
         if self.attributes.is_empty() && self.announced.is_empty() {
@@ -126,7 +142,7 @@ fn routes<'r>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bgp::{AsnWidth, Session, Source};
+    use crate::bgp::{AddPath, AsnWidth, Session, Source};
 
     /// `ORIGIN`, `AS_PATH` 64500, `NEXT_HOP` 192.0.2.1.
     const GOOD: &[u8] =
@@ -140,7 +156,7 @@ mod tests {
 
     /// What is told: `+` announced, `-` withdrawn, `!` a fault and its cost.
     fn told(octets: &[u8]) -> String {
-        let session = Session { width: AsnWidth::Four, add_path: false };
+        let session = Session { width: AsnWidth::Four, add_path: AddPath::NONE };
         let context = Context { session, source: Source::Update };
         let mut told = Vec::new();
         Update::find(Cursor::new(octets, 0), context).unwrap().visit(|route| {
@@ -156,6 +172,21 @@ mod tests {
             });
         });
         told.join(" ")
+    }
+
+    #[test]
+    fn the_end_of_a_table_is_known() {
+        let end = |octets: &[u8]| {
+            let session = Session { width: AsnWidth::Four, add_path: AddPath::NONE };
+            let context = Context { session, source: Source::Update };
+            Update::find(Cursor::new(octets, 0), context).unwrap().end_of_rib()
+        };
+        assert_eq!(end(&update(&[], &[], &[])), Some(Family::V4));
+        assert_eq!(end(&update(&[], &[0x80, 15, 3, 0, 2, 1], &[])), Some(Family::V6));
+        assert_eq!(end(&update(&[], &[0x80, 15, 4, 0, 2, 1, 0], &[])), None);
+        assert_eq!(end(&update(&[8, 10], &[], &[])), None);
+        assert_eq!(end(&update(&[], GOOD, &[])), None);
+        assert_eq!(end(&update(&[], GOOD, &[8, 10])), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use falter_model::{Asn, Family, Timestamp};
 
 use super::record::{Record, Skipped};
 use super::{Elem, ElemChange, ElemPeer};
-use crate::bgp::{Context, Message, Session, Source};
+use crate::bgp::{AddPath, Context, Message, Session, Source};
 use crate::cursor::{AsnWidth, Cursor};
 use crate::{Cost, Fault, Malformed};
 
@@ -134,7 +134,7 @@ pub(super) fn read(at: Timestamp, subtype: u16, mut body: Cursor<'_>) -> Result<
             state(at, width, &mut body).map(Record::State).map_err(|what| what.costs(Cost::Record))
         }
         Content::Message { is_local, add_path } => {
-            let session = Session { width, add_path };
+            let session = Session { width, add_path: AddPath::of_all(add_path) };
             let context = Context { session, source: Source::Update };
             message(at, is_local, context, &mut body).map(Record::Message)
         }

@@ -5,7 +5,7 @@ use falter_model::{Family, Timestamp};
 
 use super::bgp4mp::{MessageRecord, SessionState, StateChange};
 use super::record::{Record, Skipped};
-use crate::bgp::{Context, Message, Session, Source, Update};
+use crate::bgp::{AddPath, Context, Message, Session, Source, Update};
 use crate::cursor::{AsnWidth, Cursor};
 use crate::{Cost, Fault, Malformed};
 
@@ -27,7 +27,7 @@ fn update<'a>(at: Timestamp, body: &mut Cursor<'a>) -> Result<MessageRecord<'a>,
     let peer_address = body.address(Family::V4, "peer address")?;
     body.asn(AsnWidth::Two, "local AS")?;
     body.address(Family::V4, "local address")?;
-    let session = Session { width: AsnWidth::Two, add_path: false };
+    let session = Session { width: AsnWidth::Two, add_path: AddPath::NONE };
     let context = Context { session, source: Source::Update };
     let message = Message::Update(Update::find(*body, context)?);
     Ok(MessageRecord { at, peer_asn, peer_address, is_local: false, message, after: None })

@@ -22,7 +22,7 @@ use falter_model::{Family, Prefix, Timestamp};
 
 use super::record::{Record, Skipped};
 use super::{Elem, ElemChange, ElemPeer};
-use crate::bgp::{Attributes, Context, Session, Source};
+use crate::bgp::{AddPath, Attributes, Context, Session, Source};
 use crate::cursor::{AsnWidth, Cursor};
 use crate::{Cost, Fault, Malformed};
 
@@ -80,7 +80,7 @@ fn entry(
 impl TableEntry<'_> {
     /// Tells the elem, and every fault where it occurs.
     pub fn visit(&self, mut tell: impl FnMut(Result<Elem<'_>, Fault>)) {
-        let session = Session { width: self.width, add_path: false };
+        let session = Session { width: self.width, add_path: AddPath::NONE };
         let context = Context { session, source: Source::Table };
         let mut attributes = Attributes::none(self.width);
         let usable = attributes.read(self.attributes, context, &mut |fault| tell(Err(fault)));

@@ -26,7 +26,7 @@ use falter_model::{Family, Prefix, Timestamp};
 
 use super::record::{Record, Skipped};
 use super::{Elem, ElemChange, ElemPeer, PeerIndex};
-use crate::bgp::{self, Attributes, Context, Session, Source};
+use crate::bgp::{self, AddPath, Attributes, Context, Session, Source};
 use crate::cursor::{AsnWidth, Cursor};
 use crate::{Cost, Fault, Malformed};
 
@@ -119,7 +119,7 @@ impl Rib<'_> {
     /// Tells the elem of every entry, and every fault where it occurs.
     #[inline]
     pub fn visit(&self, mut tell: impl FnMut(Result<Elem<'_>, Fault>)) {
-        let session = Session { width: AsnWidth::Four, add_path: false };
+        let session = Session { width: AsnWidth::Four, add_path: AddPath::NONE };
         let context = Context { session, source: Source::Table };
         let mut entries = self.entries;
         for _ in 0..self.n_entries {

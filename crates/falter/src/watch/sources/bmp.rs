@@ -1,38 +1,27 @@
-//! Routes from routers that send BMP.
+//! Routes from routers that send BMP, for all networks at once.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use falter_model::Clock;
-use falter_sources::bmp::Station;
+use falter_sources::bmp::{BmpListener, BmpOptions};
 use falter_sources::clock::SystemClock;
-use falter_sources::routes::Subscriber;
-use tokio_util::sync::CancellationToken;
 
-use super::Watched;
-use crate::exit::Failure;
-use crate::replay;
-use crate::watch::{Event, Events};
+use super::feed::{self, subscribers};
+use super::{Source, Start, Watched};
 
-/// Takes routers' sessions on `on`, for all networks.
-pub(super) async fn start(
-    on: SocketAddr,
-    watched: &[Watched],
-    stop: &CancellationToken,
-    events: &Events,
-) -> Result<(), Failure> {
-    let subscribers = watched.iter().map(|(profile, teller)| Subscriber {
-        interest: replay::interest(Some(profile)),
-        teller: teller.clone(),
-    });
-    let events = events.clone();
-    let listener = Arc::new(move |router: &str, ok: bool, says: &str| {
-        let says = format!("{router}: {says}");
-        events.tell(SystemClock.now(), None, &Event::Health { source: "bmp", ok, says: &says });
-    });
-    let station = Station::listen(on, subscribers.collect(), Arc::new(SystemClock), listener).await;
-    let station = station.with_context(|| format!("could not listen for BMP on {on}"));
-    tokio::spawn(station.map_err(Failure::failed)?.run(stop.clone()));
-    Ok(())
+/// Takes routers' sessions on `on`.
+pub(super) fn source(on: SocketAddr, watched: &[Watched]) -> Source {
+    let watched: Arc<[Watched]> = watched.into();
+    Source::new(format!("bmp {on}"), move |with: Start| run(on, Arc::clone(&watched), with))
+}
+
+async fn run(on: SocketAddr, watched: Arc<[Watched]>, with: Start) -> anyhow::Result<()> {
+    let clock = Arc::new(SystemClock);
+    let listener = BmpListener::bind(on, BmpOptions::default(), subscribers(&watched), clock)
+        .await
+        .with_context(|| format!("could not listen for BMP on {on}"))?;
+    let health = listener.status();
+    let stop = with.stop.clone();
+    feed::run(listener.run(stop), health, with).await
 }

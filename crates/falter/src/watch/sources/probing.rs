@@ -1,57 +1,170 @@
 //! Probes to a network's addresses.
 
-use std::sync::Arc;
-use std::thread;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
-use falter_model::Clock;
+use falter_model::{Clock, ControlKind, Method, Profile, Text};
 use falter_sources::clock::SystemClock;
-use falter_sources::probing::{Prober, ProbingPlan};
-use tokio_util::sync::CancellationToken;
+use falter_sources::probing::{
+    self, Answering, ControlTarget, PacePlan, ProbingPlan, ProbingStatus, RoundsPlan, SweepPlan,
+    Target, TracePlan,
+};
 
-use super::Watched;
-use crate::config::Config;
-use crate::exit::Failure;
-use crate::watch::{Event, Events, WatchPlan};
+use super::{Source, Start, Wanted, on_a_thread};
+use crate::config::Probing;
+use crate::watch::status::SourceState;
 
-/// Probes a network on a thread of its own.
-pub(super) fn start(
-    contact: &str,
-    plan: &WatchPlan,
-    config: &Config,
-    (profile, teller): &Watched,
-    stop: &CancellationToken,
-    events: &Events,
-) -> Result<(), Failure> {
-    let (events, network) = (events.clone(), profile.name.clone());
-    let listener = Arc::new(move |ok: bool, says: &str| {
-        let event = Event::Health { source: "probing", ok, says };
-        events.tell(SystemClock.now(), Some(&network), &event);
-    });
-    let is_own = |address: &&std::net::IpAddr| {
-        profile.prefixes.iter().any(|prefix| prefix.contains(**address))
-    };
-    let services = profile.services.iter().map(|service| service.address);
-    let prober = Prober::new(ProbingPlan {
-        vantage: plan.vantage.id.clone(),
+/// The sweep takes this share of all packets at most.
+const SWEEP_SHARE: f64 = 0.1;
+/// So often probing is asked how it fares, and whether the sweep found others than those that are probed.
+const ASKED_EVERY: Duration = Duration::from_secs(2);
+/// Ways to so many targets are traced: hops before the border are the same for most.
+const TRACED: usize = 3;
+/// So often.
+const TRACED_EVERY: Duration = Duration::from_mins(10);
+/// No way is longer in practice; what answers beyond does not matter.
+const MOST_HOPS: u8 = 30;
+/// What is thought of an address that somebody named and no sweep has asked yet.
+const NAMED: f64 = 0.9;
+
+/// What stays the same however often probing is started.
+struct Plan {
+    profile: Arc<Profile>,
+    probing: Probing,
+    vantage: Text,
+    contact: String,
+    found: PathBuf,
+}
+
+/// Probes a network on threads of its own, in the name of `contact`.
+pub(super) fn source(contact: &str, wanted: &Wanted<'_>) -> Source {
+    let plan = Arc::new(Plan {
+        profile: Arc::clone(wanted.profile),
+        probing: wanted.config.probing.clone(),
+        vantage: wanted.vantage.id.clone(),
         contact: contact.to_owned(),
-        targets: config.probing.targets.iter().filter(is_own).copied().chain(services).collect(),
-        prefixes: profile.prefixes.clone(),
-        controls: profile.controls.clone(),
-        opt_out: config.probing.opt_out.clone(),
-        packets_per_second: config.probing.packets_per_second,
-        per_target: config.probing.per_target,
-        found: plan.store.join(format!("answering-{}.json", profile.name)),
-        teller: teller.clone(),
-        clock: Arc::new(SystemClock),
-        listener,
+        found: wanted.store.join(format!("answering-{}.json", wanted.profile.name)),
     });
-    let prober = prober.with_context(|| format!("could not probe {}", profile.name));
-    let (prober, stop) = (prober.map_err(Failure::failed)?, stop.clone());
-    let thread = thread::Builder::new().name(format!("probing {}", profile.name));
-    thread
-        .spawn(move || prober.run(&stop))
-        .context("could not start probing")
-        .map_err(Failure::failed)?;
+    Source::new("probing", move |with: Start| run(Arc::clone(&plan), with))
+}
+
+/// Probes until `stop`; begins again whenever the sweep found others.
+async fn run(plan: Arc<Plan>, with: Start) -> anyhow::Result<()> {
+    while !with.stop.is_cancelled() {
+        let targets = plan.targets()?;
+        let probing = probing::Probing::new(plan.of(&targets))
+            .with_context(|| format!("could not probe {}", plan.profile.name))?;
+        let status = probing.status();
+        let (tell, stop) = (with.tell.clone(), with.stop.child_token());
+        let running = {
+            let stop = stop.clone();
+            on_a_thread("probing", move || Ok(probing.run(&SystemClock, &tell, &stop)?))
+        };
+        tokio::pin!(running);
+        loop {
+            tokio::select! {
+                ended = &mut running => {
+                    ended?;
+                    if !stop.is_cancelled() {
+                        return Ok(());
+                    }
+                    break;
+                }
+                () = tokio::time::sleep(ASKED_EVERY) => {
+                    let counted = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    with.status.set(state(&counted), SystemClock.now());
+                }
+            }
+            if plan.targets().is_ok_and(|now| !now.keys().eq(targets.keys())) {
+                stop.cancel();
+            }
+        }
+    }
     Ok(())
+}
+
+/// In trouble while the last probe could not be sent.
+fn state(counted: &ProbingStatus) -> SourceState {
+    match &counted.last_fault {
+        Some((at, why)) if counted.last_sent.is_none_or(|sent| sent <= *at) => {
+            SourceState::Down { why: why.to_string() }
+        }
+        _ => SourceState::Up,
+    }
+}
+
+impl Plan {
+    /// Who is probed, and how often each answers: those that somebody named and those that the sweep found.
+    fn targets(&self) -> anyhow::Result<BTreeMap<IpAddr, f64>> {
+        let is_own =
+            |address: &IpAddr| self.profile.prefixes.iter().any(|prefix| prefix.contains(*address));
+        let services = self.profile.services.iter().map(|service| service.address);
+        let named = self.probing.targets.iter().copied().chain(services).filter(is_own);
+        let mut targets: BTreeMap<IpAddr, f64> = named.map(|address| (address, NAMED)).collect();
+        let found = Answering::read(&self.found)?;
+        targets.extend(
+            found.addresses.iter().map(|(address, known)| (*address, known.availability())),
+        );
+        targets.retain(|address, _| {
+            !self.probing.opt_out.iter().any(|prefix| prefix.contains(*address))
+        });
+        Ok(targets)
+    }
+
+    fn of(&self, targets: &BTreeMap<IpAddr, f64>) -> ProbingPlan {
+        let methods: Vec<Method> =
+            self.probing.methods.iter().filter_map(|text| method(text)).collect();
+        let target = |(address, availability): (&IpAddr, &f64)| Target {
+            address: *address,
+            methods: methods.clone(),
+            availability: *availability,
+        };
+        let controls = &self.profile.controls;
+        let control = |kind| {
+            move |address: &IpAddr| ControlTarget { kind, address: *address, method: Method::Icmp }
+        };
+        let far = controls.far.iter().map(control(ControlKind::Far));
+        let near = controls.near.iter().map(control(ControlKind::Near));
+        let total_pps = f64::from(self.probing.packets_per_second);
+        let traced: Vec<IpAddr> = targets.keys().take(TRACED).copied().collect();
+        // Traces take a packet a second: of two there is nothing left.
+        let trace = (!traced.is_empty() && total_pps >= 10.0).then_some(TracePlan {
+            targets: traced,
+            every: TRACED_EVERY,
+            most_hops: MOST_HOPS,
+        });
+        ProbingPlan {
+            vantage: self.vantage.clone(),
+            contact: self.contact.as_str().into(),
+            targets: targets.iter().map(target).collect(),
+            controls: far.chain(near).collect(),
+            opt_out: self.probing.opt_out.clone(),
+            pace: PacePlan { total_pps, per_target: duration(self.probing.per_target) },
+            rounds: RoundsPlan::default(),
+            sweep: Some(SweepPlan {
+                prefixes: self.profile.prefixes.clone(),
+                pps: total_pps * SWEEP_SHARE,
+                every: duration(self.probing.sweep_every),
+                state: self.found.clone(),
+            }),
+            trace,
+        }
+    }
+}
+
+/// `icmp`, `tcp:80`, `udp:53`; the configuration was checked.
+fn method(text: &str) -> Option<Method> {
+    match text.split_once(':') {
+        None => Some(Method::Icmp),
+        Some(("tcp", port)) => port.parse().ok().map(Method::Tcp),
+        Some((_, port)) => port.parse().ok().map(Method::Udp),
+    }
+}
+
+fn duration(span: falter_model::Span) -> Duration {
+    Duration::from_micros(span.micros().unsigned_abs())
 }

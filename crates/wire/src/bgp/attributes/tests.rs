@@ -5,7 +5,7 @@ use super::*;
 /// `ORIGIN`, `AS_PATH` 64500, `NEXT_HOP` 192.0.2.1: what every route has.
 const GOOD: &[u8] = &[0x40, 1, 1, 0, 0x40, 2, 4, 2, 1, 0xFB, 0xF4, 0x40, 3, 4, 192, 0, 2, 1];
 
-const SESSION: Session = Session { width: AsnWidth::Two, add_path: false };
+const SESSION: Session = Session { width: AsnWidth::Two, add_path: AddPath::NONE };
 
 fn faults(octets: &[u8]) -> (Vec<(Cost, usize)>, bool) {
     let mut faults = Vec::new();

@@ -1,0 +1,14 @@
+//! Live feeds of routes, against servers of our own and real daemons.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that fails must stop the test"
+)]
+#![expect(clippy::print_stdout, reason = "says what was skipped")]
+
+mod bmp;
+mod gobgp;
+mod lines;
+mod ris_live;

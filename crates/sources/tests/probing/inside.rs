@@ -1,0 +1,265 @@
+//! What runs in the namespaces.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use falter_model::{ControlKind, Fact, Interned, Method, Observation, Outcome, Prefix, Timestamp};
+use falter_sources::clock::SystemClock;
+use falter_sources::live::channel;
+use falter_sources::probing::{
+    Allowed, ControlTarget, PacePlan, Probing, ProbingPlan, ProbingStatus, RoundsPlan,
+    SweepOptions, Target, TracePlan, privileges, sweep,
+};
+use falter_sources::recording::read_line;
+use tokio_util::sync::CancellationToken;
+
+use crate::stage::{build, rule, sh};
+
+fn target(address: &str, methods: &[Method]) -> Target {
+    Target { address: address.parse().unwrap(), methods: methods.to_vec(), availability: 0.95 }
+}
+
+fn plan(targets: Vec<Target>) -> ProbingPlan {
+    let far = "203.0.113.1".parse().unwrap();
+    ProbingPlan {
+        vantage: "test".into(),
+        contact: "probes@example.net".into(),
+        targets,
+        controls: vec![ControlTarget {
+            kind: ControlKind::Far,
+            address: far,
+            method: Method::Icmp,
+        }],
+        opt_out: vec!["198.18.3.0/24".parse().unwrap()],
+        pace: PacePlan { total_pps: 100.0, per_target: Duration::from_millis(100) },
+        rounds: RoundsPlan {
+            calm: Duration::from_millis(200),
+            quick: Duration::from_millis(200),
+            timeout: Duration::from_millis(500),
+        },
+        sweep: None,
+        trace: None,
+    }
+}
+
+/// Probes until `enough` of what was told, at most ten seconds.
+fn probe(
+    plan: ProbingPlan,
+    mut enough: impl FnMut(&[Observation]) -> bool,
+) -> (Vec<Observation>, ProbingStatus) {
+    let (teller, mut told) = channel(10_000);
+    let probing = Probing::new(plan).unwrap();
+    let (status, stop) = (probing.status(), CancellationToken::new());
+    let mut observations = Vec::new();
+    std::thread::scope(|scope| {
+        let token = stop.clone();
+        let run = scope.spawn(move || probing.run(&SystemClock, &teller, &token));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let mut interned = Interned::new();
+        let listen = async {
+            while !enough(&observations) {
+                let line = told.next().await.unwrap();
+                observations.push(read_line(&line, &mut interned).unwrap());
+            }
+        };
+        let in_time =
+            runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), listen).await });
+        stop.cancel();
+        run.join().unwrap().unwrap();
+        assert!(in_time.is_ok(), "only {observations:?}");
+    });
+    let status = status.lock().unwrap().clone();
+    (observations, status)
+}
+
+/// What came of probes to an address.
+fn outcomes(told: &[Observation], address: &str, method: Method) -> Vec<Outcome> {
+    let address: IpAddr = address.parse().unwrap();
+    told.iter()
+        .filter_map(|observation| match &observation.fact {
+            Fact::Probe(p) if (p.target, p.method) == (address, method) => Some(p.outcome.clone()),
+            Fact::Control(c) if (c.target, c.method) == (address, method) => {
+                Some(c.outcome.clone())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Every method, over both families.
+fn ask_every_method() -> (Vec<Observation>, ProbingStatus) {
+    let targets = vec![
+        target("198.18.0.1", &[Method::Icmp, Method::Tcp(9)]),
+        target("198.18.0.2", &[Method::Icmp, Method::Udp(9)]),
+        target("198.18.3.1", &[Method::Icmp]),
+        target("fd00::1", &[Method::Icmp]),
+    ];
+    // The kernel needs a moment for the addresses of IPv6: what comes of the first is not asked for.
+    probe(plan(targets), |told| {
+        let six = outcomes(told, "fd00::1", Method::Icmp);
+        told.len() >= 30 && six.iter().any(Outcome::answered)
+    })
+}
+
+fn check_every_method(told: &[Observation], status: &ProbingStatus) {
+    for outcome in outcomes(told, "198.18.0.1", Method::Icmp) {
+        let Outcome::Reply { rtt_us, .. } = outcome else { panic!("{outcome:?}") };
+        assert!((1..200_000).contains(&rtt_us), "{rtt_us}");
+    }
+    let resets = outcomes(told, "198.18.0.1", Method::Tcp(9));
+    assert!(!resets.is_empty());
+    assert!(resets.iter().all(|outcome| matches!(outcome, Outcome::Reset { .. })), "{resets:?}");
+    let ports = outcomes(told, "198.18.0.2", Method::Udp(9));
+    assert!(!ports.is_empty());
+    let is_port =
+        |outcome: &Outcome| matches!(outcome, Outcome::Unreachable(u) if &*u.code == "port");
+    assert!(ports.iter().all(is_port), "{ports:?}");
+    assert!(!outcomes(told, "203.0.113.1", Method::Icmp).is_empty(), "no control was asked");
+    assert!(outcomes(told, "198.18.3.1", Method::Icmp).is_empty(), "who opted out was asked");
+    assert_eq!((status.spoofed, status.not_sent), (0, 0), "{status:?}");
+    let now = falter_model::Clock::now(&SystemClock);
+    let is_of_today = |at: Timestamp| (now - at).as_seconds().abs() < 30.0;
+    assert!(told.iter().all(|observation| is_of_today(observation.at)));
+}
+
+#[test]
+#[ignore = "runs in namespaces"]
+fn every_method() {
+    build();
+    assert_eq!(privileges().icmp_v4, Allowed::Raw);
+    let (told, status) = ask_every_method();
+    check_every_method(&told, &status);
+    let replies = outcomes(&told, "198.18.0.1", Method::Icmp);
+    assert!(
+        replies.iter().all(|o| matches!(o, Outcome::Reply { ttl: Some(63), .. })),
+        "{replies:?}"
+    );
+}
+
+#[test]
+#[ignore = "runs in namespaces"]
+fn datagram() {
+    build();
+    // The tests' threads inherit what this one gives up.
+    sh("command -v setpriv > /dev/null");
+    if std::env::var_os("FALTER_DROPPED").is_none() {
+        let itself = std::env::current_exe().unwrap();
+        let status = std::process::Command::new("setpriv")
+            .args(["--bounding-set=-net_raw", "--inh-caps=-net_raw"])
+            .arg(itself)
+            .args(["--exact", "inside::datagram_dropped", "--ignored", "--nocapture"])
+            .env("FALTER_DROPPED", "1")
+            .status();
+        assert!(status.unwrap().success());
+    }
+}
+
+#[test]
+#[ignore = "runs in namespaces"]
+fn datagram_dropped() {
+    if std::env::var_os("FALTER_DROPPED").is_none() {
+        return;
+    }
+    assert_eq!(privileges().icmp_v4, Allowed::Datagram);
+    assert!(privileges().advice().is_some());
+    let (told, status) = ask_every_method();
+    check_every_method(&told, &status);
+    rule("ip daddr 198.18.1.0/24 reject with icmp host-unreachable");
+    check_unreachable();
+}
+
+#[test]
+#[ignore = "runs in namespaces"]
+fn unreachable() {
+    build();
+    rule("ip daddr 198.18.1.0/24 reject with icmp host-unreachable");
+    rule("ip daddr 198.18.2.0/24 drop");
+    check_unreachable();
+}
+
+fn check_unreachable() {
+    let targets =
+        vec![target("198.18.1.1", &[Method::Icmp]), target("198.18.2.1", &[Method::Icmp])];
+    let (told, status) = probe(plan(targets), |told| {
+        outcomes(told, "198.18.1.1", Method::Icmp).len() >= 3
+            && !outcomes(told, "198.18.2.1", Method::Icmp).is_empty()
+    });
+    for outcome in outcomes(&told, "198.18.1.1", Method::Icmp) {
+        let Outcome::Unreachable(unreachable) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(&*unreachable.code, "host");
+        assert_eq!(unreachable.from, Some("203.0.113.1".parse().unwrap()));
+    }
+    assert_eq!((status.spoofed, status.not_sent), (0, 0), "{status:?}");
+}
+
+#[test]
+#[ignore = "runs in namespaces"]
+fn own_uplink() {
+    build();
+    let targets = || (1..=5).map(|n| target(&format!("198.18.0.{n}"), &[Method::Icmp])).collect();
+    // No way out: nothing is told of anybody, and the status says why.
+    sh("ip link set v0 down");
+    let mut looks = 0;
+    let (teller, mut told) = channel(10_000);
+    let probing = Probing::new(plan(targets())).unwrap();
+    let (status, stop) = (probing.status(), CancellationToken::new());
+    std::thread::scope(|scope| {
+        let token = stop.clone();
+        let run = scope.spawn(move || probing.run(&SystemClock, &teller, &token));
+        while status.lock().unwrap().not_sent < 20 {
+            looks += 1;
+            assert!(looks < 2_000, "{:?}", status.lock().unwrap());
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        stop.cancel();
+        run.join().unwrap().unwrap();
+    });
+    assert!(told.next_now().is_none(), "something was told of probes that never left");
+    let status = status.lock().unwrap();
+    assert!(status.last_fault.is_some() && status.sent == 0, "{status:?}");
+}
+
+fn options(retries: u32) -> SweepOptions {
+    SweepOptions {
+        pps: 20_000.0,
+        retries,
+        wait: Duration::from_millis(300),
+        contact: "probes@example.net".into(),
+        opt_out: vec!["198.18.3.0/24".parse().unwrap()],
+    }
+}
+
+#[test]
+#[ignore = "runs in namespaces"]
+fn sweep_finds_all() {
+    build();
+    let stop = CancellationToken::new();
+    let prefixes: Vec<Prefix> = vec!["198.18.0.0/22".parse().unwrap()];
+    let swept = sweep(&prefixes, &options(0), &stop).unwrap();
+    assert_eq!((swept.found.len(), swept.sent, swept.asked), (768, 768, 768));
+    assert_eq!((swept.duplicate, swept.spoofed, swept.not_sent), (0, 0, 0));
+    assert!(swept.found.windows(2).all(|pair| pair[0].address < pair[1].address));
+    // A tenth is lost each way, and one address is silent for good.
+    rule("numgen random mod 100 < 10 drop");
+    rule("ip daddr 198.18.2.7 drop");
+    let swept = sweep(&prefixes, &options(7), &stop).unwrap();
+    assert_eq!(swept.found.len(), 767);
+    assert!((900..1_100).contains(&swept.sent), "{}", swept.sent);
+}
+
+#[test]
+#[ignore = "runs in namespaces"]
+fn trace_hops() {
+    build();
+    let to: IpAddr = "198.18.0.9".parse().unwrap();
+    let mut plan = plan(Vec::new());
+    plan.trace =
+        Some(TracePlan { targets: vec![to], every: Duration::from_hours(1), most_hops: 9 });
+    let is_there = |o: &Observation| matches!(&o.fact, Fact::Hop(hop) if hop.from == Some(to));
+    let (told, _) = probe(plan, |told| told.iter().any(is_there));
+    let hops: Vec<(u8, Option<IpAddr>)> = told
+        .iter()
+        .filter_map(|o| if let Fact::Hop(hop) = &o.fact { Some((hop.ttl, hop.from)) } else { None })
+        .collect();
+    assert_eq!(hops, [(1, Some("203.0.113.1".parse().unwrap())), (2, Some(to))]);
+}
