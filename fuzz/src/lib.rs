@@ -17,7 +17,7 @@ use falter_wire::bgp::{AddPath, AsPath, AsnWidth, Attributes, Message, Session};
 use falter_wire::bmp;
 use falter_wire::mrt::{self, Line, StateLine, Told};
 use falter_wire::ris_live::Frame;
-use falter_wire::packet::{Icmp, IcmpVersion, Ipv4, Ipv6, Segment, trouble_name};
+use falter_wire::packet::{Icmp, IcmpVersion, Ipv4, Ipv6, trouble_name};
 
 /// A fuzz target: its name, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
@@ -108,7 +108,6 @@ pub fn as_path(octets: &[u8]) {
 /// A packet that a probe may hear, from its IP header on. What can be read as an echo is written the
 /// same again.
 pub fn packet(octets: &[u8]) {
-    black_box(Segment::decode(octets).ok());
     let (version, payload) = match (Ipv4::decode(octets), Ipv6::decode(octets)) {
         (Ok(packet), _) => (IcmpVersion::V4, packet.payload),
         (_, Ok(packet)) => (IcmpVersion::V6, packet.payload),

@@ -4,6 +4,7 @@ mod causes;
 mod doctor;
 mod kept;
 mod network;
+mod observing;
 mod outages;
 mod output;
 mod progress;

@@ -2,10 +2,8 @@
 //! before anything starts; `docs/falter.example.toml` shows all of them.
 
 mod bounds;
-mod darknet;
 mod probing;
 mod routes;
-mod services;
 mod signals;
 mod sources;
 mod store;
@@ -42,12 +40,6 @@ pub(crate) struct Config {
     pub(crate) routes: routes::Routes,
     /// How addresses are asked.
     pub(crate) probing: Probing,
-    /// How name servers are asked.
-    pub(crate) names: services::Names,
-    /// How sites are visited.
-    pub(crate) sites: services::Sites,
-    /// Where backscatter is seen.
-    pub(crate) darknet: darknet::Darknet,
     /// Other sources.
     pub(crate) sources: sources::Sources,
     /// The file's own text, for the digest.
@@ -89,9 +81,7 @@ impl Config {
         self.vantage.check()?;
         self.watch.check()?;
         self.routes.check()?;
-        self.probing.check()?;
-        self.names.check()?;
-        self.sites.check()
+        self.probing.check()
     }
 
     /// The file's text; empty without a file.

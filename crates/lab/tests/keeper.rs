@@ -59,6 +59,16 @@ fn inhabited() -> BTreeSet<PathBuf> {
     spaces.filter(|space| *space != own).collect()
 }
 
+/// The command lines of those who live in pid namespaces other than our own.
+fn inhabitants() -> Vec<String> {
+    let own = fs::read_link("/proc/self/ns/pid").unwrap();
+    let processes = fs::read_dir("/proc").unwrap().flatten().map(|process| process.path());
+    let others = processes
+        .filter(|process| fs::read_link(process.join("ns/pid")).is_ok_and(|space| space != own));
+    let lines = others.map(|process| fs::read(process.join("cmdline")).unwrap_or_default());
+    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).collect()
+}
+
 /// Named namespaces and files of ours outside of any country.
 fn traces() -> BTreeSet<PathBuf> {
     let folders = ["/run/netns", "/run", "/tmp", "/var/run"];
@@ -72,7 +82,7 @@ fn traces() -> BTreeSet<PathBuf> {
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < Duration::from_secs(10), "{what}");
+        assert!(began.elapsed() < Duration::from_secs(10), "{what}: {:?}", inhabitants());
         thread::sleep(Duration::from_millis(10));
     }
 }
@@ -126,11 +136,14 @@ fn nothing_is_left_behind_whatever_is_killed_whenever() {
         drop(starter.kill());
         starter.wait().unwrap();
         // Whoever started it was killed too: the country may stand, as after `up`. Then it goes by
-        // the first of its processes.
-        for left in processes(&name) {
-            drop(Command::new("kill").args(["-9", &left.to_string()]).status());
-        }
-        wait_until("something lives on", || inhabited().is_subset(&before));
+        // its first processes. One that was just being made when its maker was killed takes its name
+        // only afterwards, so they are looked for until all is gone.
+        wait_until(&format!("something of {name}, victim {victim:?}, lives on"), || {
+            for left in processes(&name) {
+                drop(Command::new("kill").args(["-9", &left.to_string()]).status());
+            }
+            inhabited().is_subset(&before)
+        });
         assert!(traces().is_subset(&files), "{:?}", traces());
     }
 }

@@ -4,7 +4,6 @@
 //! read is told in its [`InputReport`]; everything else goes on.
 
 mod argument;
-mod capture_file;
 mod collector;
 mod collectors;
 mod content;

@@ -7,10 +7,9 @@
 //! **A lost feed.** What was missed is unknown, not withdrawn: each peer that was up is told as down,
 //! and of each collector a table dump in which its peers carried nothing at all, which says that their
 //! tables are not known. A peer is up again once it is heard; what it carries is known once it
-//! announces it, or from a table ([`bootstrap`](crate::bootstrap)).
+//! announces it, or from a table of it.
 
 mod audience;
-mod backoff;
 mod event;
 mod health;
 mod listener;
@@ -21,7 +20,6 @@ use crate::archive::Interest;
 use crate::live::Teller;
 
 pub(crate) use audience::Audience;
-pub(crate) use backoff::Backoff;
 pub(crate) use event::{Event, Update};
 pub use health::{FeedHealth, FeedStatus};
 

@@ -59,9 +59,7 @@ impl Teller {
         let line = line_of(observation, interned)?;
         self.to.blocking_send(line).map_err(|_| TellError::Gone)
     }
-}
 
-impl Teller {
     /// Tells a line of a recording that somebody else wrote, line feed included; must not be called from
     /// an asynchronous task.
     pub fn tell_line_blocking(&self, line: Vec<u8>) -> Result<(), TellError> {

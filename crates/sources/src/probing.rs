@@ -3,7 +3,7 @@
 //! [`Probing`] runs on threads of its own until it is stopped. A round asks every target once, by each
 //! of its methods; rounds are slow when all is well and quick when something changes. Replies are
 //! matched by a keyed hash in the probe, so that nobody who did not see a probe can answer it. What
-//! could not be sent is a fact about the vantage point and told as nothing at all.
+//! could not be sent for a fault of this machine is told as nothing at all.
 //!
 //! Pure, with the time passed in: `pace`, `rounds`, `asked`, `secret`, `cursor`. With sockets:
 //! `echo_socket`, `dialing`, `prober`, `sweep`, `trace`.

@@ -21,7 +21,8 @@ use std::time::Duration;
 use falter_model::Clock;
 use tokio_util::sync::CancellationToken;
 
-use crate::feed::{Audience, Backoff, Event, FeedStatus, NobodyListens, Subscriber};
+use crate::backoff::Backoff;
+use crate::feed::{Audience, Event, FeedStatus, NobodyListens, Subscriber};
 use connection::{Connection, Ended};
 use subscription::Subscriptions;
 

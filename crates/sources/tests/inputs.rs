@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use falter_model::{Entity, Fact, Interned, Observation, Timestamp, Value};
 use falter_sources::archive::{Fault, InputArg, InputError, InputKind, Inputs, Place};
-use falter_sources::darknet::CaptureError;
 use falter_sources::recording::{LineError, RecordingHeader, RecordingWriter};
 
 const SERIES: &str = "time,entity,signal,value\n2022-01-25T21:00Z,country/KP,traffic.search,4\n";
@@ -93,7 +92,7 @@ fn what_is_no_input_is_told_and_the_others_go_on() {
         inputs.reports().iter().map(|report| report.bad.first().map(|bad| &*bad.fault)).collect();
     assert!(matches!(faults[0], Some(Fault::Empty)), "{faults:?}");
     assert!(matches!(faults[1], Some(Fault::Unknown { found }) if found.starts_with("North")));
-    assert!(matches!(faults[2], Some(Fault::Capture(CaptureError::CutOff))), "{faults:?}");
+    assert!(matches!(faults[2], Some(Fault::Pcap)), "{faults:?}");
     assert!(matches!(faults[3], Some(Fault::Read(_))), "{faults:?}");
     assert!(faults[4].is_none(), "{faults:?}");
 }

@@ -16,10 +16,8 @@
 
 #![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
-pub mod backscatter;
 pub mod bgp;
 pub mod bmp;
-pub mod capture;
 mod cursor;
 mod fault;
 pub mod mrt;

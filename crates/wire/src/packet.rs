@@ -1,5 +1,5 @@
-//! Packets that are sent and received by probes: ICMP (RFC 792, RFC 4443), and of IP, TCP and UDP the
-//! little that it takes to ask and to recognize an answer.
+//! Packets that are sent and received by probes: ICMP (RFC 792, RFC 4443), and of IP the little that it
+//! takes to recognize an answer. TCP and UDP are the kernel's matter.
 //!
 //! Encoding appends to a buffer that is used again; decoding gives views of the octets received.
 //! Offsets of what can't be read are counted from the start of what was handed in.
@@ -9,15 +9,11 @@ mod icmp;
 mod ipv4;
 mod ipv6;
 mod quoted;
-mod tcp;
-mod udp;
 mod unreachable;
 
-pub use checksum::{Checksum, checksum};
+pub use checksum::checksum;
 pub use icmp::{Echo, Icmp, IcmpVersion, Trouble};
 pub use ipv4::Ipv4;
 pub use ipv6::Ipv6;
 pub use quoted::{Quoted, QuotedProbe};
-pub use tcp::{Segment, TcpFlags};
-pub use udp::Datagram;
 pub use unreachable::trouble_name;

@@ -15,8 +15,6 @@ pub(crate) struct Routes {
     pub(crate) ris_live: RisLive,
     /// Routers of one's own.
     pub(crate) bmp: Bmp,
-    /// The table to begin with.
-    pub(crate) bootstrap: Bootstrap,
 }
 
 /// `[routes.ris_live]`: the stream of RIPE RIS over a WebSocket.
@@ -27,8 +25,6 @@ pub(crate) struct RisLive {
     pub(crate) enabled: bool,
     /// Where it is: `wss://`, or `ws://` for one on this machine.
     pub(crate) url: String,
-    /// Collectors to hear, as `rrc00`; none: all of them.
-    pub(crate) collectors: Vec<String>,
     /// A feed that says nothing for so long is down.
     pub(crate) silence: Span,
 }
@@ -38,7 +34,6 @@ impl Default for RisLive {
         Self {
             enabled: true,
             url: "wss://ris-live.ripe.net/v1/ws/".to_owned(),
-            collectors: Vec::new(),
             silence: Span::from_minutes(1),
         }
     }
@@ -50,14 +45,6 @@ impl Default for RisLive {
 pub(crate) struct Bmp {
     /// Address and port to listen on; none by default: nothing listens.
     pub(crate) listen: Option<SocketAddr>,
-}
-
-/// `[routes.bootstrap]`: a table, so that the first withdrawal counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Bootstrap {
-    /// Table dumps (MRT) and the updates since: paths or URLs.
-    pub(crate) rib: Vec<String>,
 }
 
 impl Routes {

@@ -35,11 +35,7 @@ fn the_example_names_every_key() {
         "routes",
         "routes.ris_live",
         "routes.bmp",
-        "routes.bootstrap",
         "probing",
-        "names",
-        "sites",
-        "darknet",
         "sources",
     ];
     let written: toml::Table = text.parse().unwrap();
@@ -72,9 +68,8 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[probing]\nper_target = \"1ms\"", "probing.per_target"),
         ("[probing]\ncontact = \"me\"", "probing.contact must be a mail address or a URL"),
         ("[probing]\nmethods = [\"tcp:0\"]", "probing.methods"),
-        ("[names]\nevery = \"2\"", "expected a length of time"),
-        ("[names]\nevery = \"1s\"", "names.every must be from 5s to 1h"),
-        ("[sites]\nevery = \"1s\"", "sites.every"),
+        ("[watch]\nwarm_up = \"2\"", "expected a length of time"),
+        ("[probing]\nsweep_every = \"1s\"", "probing.sweep_every must be from 1h to 30d"),
         ("[vantage]\nid = \"a b\"", "vantage.id"),
         ("[watch]\nnetworks = []", "watch.networks"),
         ("[watch]\nwarm_up = \"31d\"", "watch.warm_up"),

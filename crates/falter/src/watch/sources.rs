@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use falter_model::{Clock, Profile, VantagePoint};
+use falter_sources::backoff::Backoff;
 use falter_sources::clock::{self, SystemClock};
 use falter_sources::live::Teller;
 use tokio::sync::oneshot;
@@ -118,7 +119,7 @@ impl Source {
 
 /// Runs a source until it has told everything or `stop` is cancelled; starts it again when it fails.
 pub(crate) async fn keep_running(source: Source, with: Start) {
-    let mut backoff = Backoff::default();
+    let mut backoff = Backoff::new(SHORTEST_PAUSE, LONGEST_PAUSE);
     loop {
         let began = clock::monotonic();
         let ended = (source.start)(with.clone()).await;
@@ -131,43 +132,25 @@ pub(crate) async fn keep_running(source: Source, with: Start) {
         };
         tracing::warn!(source = source.name(), error = format!("{error:#}"), "Source failed.");
         with.status.set(SourceState::Down { why: format!("{error:#}") }, SystemClock.now());
+        if began.elapsed() >= RAN_WELL {
+            backoff.succeeded();
+        }
         tokio::select! {
-            () = tokio::time::sleep(backoff.after(began.elapsed())) => {}
+            () = tokio::time::sleep(backoff.wait()) => {}
             () = with.stop.cancelled() => return,
         }
     }
 }
 
-/// After a failure a source is started again after one second, then two, four, up to this: a server that
-/// comes back is not overrun, and a minute is soon enough for whoever was down for minutes.
+/// After a failure a source is started again after this at most, then after twice as long each time, up to
+/// [`LONGEST_PAUSE`]: a server that comes back is not overrun, and a minute is soon enough for whoever was
+/// down for minutes.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// See [`SHORTEST_PAUSE`].
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// A source that ran for so long before it failed begins again at the shortest pause.
 const RAN_WELL: Duration = Duration::from_mins(5);
-
-/// How long to wait before the next start.
-#[derive(Debug)]
-struct Backoff {
-    next: Duration,
-}
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self { next: Duration::from_secs(1) }
-    }
-}
-
-impl Backoff {
-    /// The pause after a failure of what had run for this long.
-    fn after(&mut self, ran: Duration) -> Duration {
-        if ran >= RAN_WELL {
-            *self = Self::default();
-        }
-        let pause = self.next;
-        self.next = LONGEST_PAUSE.min(pause * 2);
-        pause
-    }
-}
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -180,14 +163,6 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
-
-    #[test]
-    fn a_source_that_fails_is_started_again_ever_later() {
-        let mut backoff = Backoff::default();
-        let pauses: Vec<u64> = (0..8).map(|_| backoff.after(Duration::ZERO).as_secs()).collect();
-        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
-        assert_eq!(backoff.after(RAN_WELL).as_secs(), 1);
-    }
 
     #[tokio::test]
     async fn a_source_in_its_pause_ends_at_once_when_told() {

@@ -52,9 +52,11 @@ impl Found {
         };
         let layers = truth.layer.iter().filter(out).map(|layer| layer.name.clone()).collect();
         let events = std::fs::read_to_string(run.join("live/events.txt")).unwrap_or_default();
-        let told = events
-            .lines()
-            .find(|line| line.contains("  kp  begun ") || line.contains("  kp  ended "));
+        let tells = |line: &&str| {
+            let word = line.split_whitespace().nth(2);
+            word.is_some_and(|word| ["began", "ended"].contains(&word))
+        };
+        let told = events.lines().find(tells);
         let told = told.and_then(|line| line.split_whitespace().next()?.parse().ok());
         Ok(Self { truth, layers, outage: listed.outages.into_iter().next(), told })
     }

@@ -105,8 +105,7 @@ impl Head {
                 first.at = lines.find_map(time_of_line).or(from).unwrap_or(Timestamp::MIN);
                 recording = Some(header);
             }
-            Some(InputKind::Pcap) => first.at = first_packet(octets).unwrap_or(Timestamp::MIN),
-            Some(InputKind::Series) | None => {}
+            Some(InputKind::Series | InputKind::Pcap) | None => {}
         }
         let sum = Sha256::digest(octets.get(..HEAD_OCTETS).unwrap_or(octets)).into();
         let shown = octets.get(..SHOWN_OCTETS).unwrap_or(octets).into();
@@ -183,20 +182,6 @@ fn read_long_line(content: &mut impl Read, octets: &mut Vec<u8>) -> io::Result<u
     }
     Ok(0)
 }
-
-/// The second of the first packet of pcap; `None` of pcapng, which is read from the start then.
-fn first_packet(head: &[u8]) -> Option<Timestamp> {
-    let octets: [u8; 4] = *head.get(PCAP_HEADER_OCTETS..)?.first_chunk()?;
-    let seconds = match head.first()? {
-        0xa1 => u32::from_be_bytes(octets),
-        0xd4 | 0x4d => u32::from_le_bytes(octets),
-        _ => return None,
-    };
-    Some(Timestamp::from_seconds(seconds.into()))
-}
-
-/// What comes before the first packet.
-const PCAP_HEADER_OCTETS: usize = 24;
 
 fn time_of_line(line: &[u8]) -> Option<Timestamp> {
     #[derive(Deserialize)]

@@ -8,9 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use falter_model::{Interned, Observation, Prefix, Timestamp, VantagePoints};
+use falter_model::{Interned, Observation, Timestamp, VantagePoints};
 
-use super::capture_file::CaptureFile;
 use super::collectors::Collector;
 use super::content::Digesting;
 use super::elems::{Elems, Sink};
@@ -45,8 +44,8 @@ pub enum InputError {
         /// Why.
         source: io::Error,
     },
-    /// A folder in which nothing is MRT, a recording, a series or a capture.
-    #[error("the folder {path:?} holds no input: no MRT, recording, series or capture")]
+    /// A folder in which nothing is MRT, a recording or a series.
+    #[error("the folder {path:?} holds no input: no MRT, recording or series")]
     EmptyFolder {
         /// As it was named.
         path: PathBuf,
@@ -71,8 +70,6 @@ pub struct Inputs {
     reports: Vec<InputReport>,
     headers: Vec<RecordingHeader>,
     elems: Elems,
-    /// Whose attacks are told; `None`: everybody's.
-    victims: Option<Vec<Prefix>>,
     /// By group; those of series and recordings stay unused.
     collectors: Vec<Collector>,
     /// Inputs whose time has not come, the next last.
@@ -164,7 +161,6 @@ impl Inputs {
             reports,
             headers,
             elems: Elems::new(Interest::default()),
-            victims: None,
             collectors: groups.iter().cloned().map(Collector::new).collect(),
             waiting: Vec::new(),
             following: BTreeMap::new(),
@@ -201,7 +197,6 @@ impl Inputs {
 
     /// Says what is watched from here on: before anything is read, as a rule.
     pub fn watch(&mut self, interest: Interest) {
-        self.victims.clone_from(&interest.prefixes);
         self.elems = Elems::new(interest);
     }
 
@@ -298,11 +293,6 @@ impl Inputs {
                 report.observations += 1;
                 into.extend(file.take());
                 file.advance(interned, report).map(|at| (at, Class::Change))
-            }
-            Lane::Capture(file) => {
-                report.observations += 1;
-                into.extend(file.take());
-                file.advance(report).map(|at| (at, Class::Change))
             }
             Lane::Series(table) => {
                 if let Some((rank, observation)) = table.next() {
@@ -403,10 +393,6 @@ impl Inputs {
                 let recorded = Recorded::new(feed, start, reached);
                 (Lane::Recording(Box::new(recorded)), is_ahead, digesting)
             }
-            WaitingState::Started { feed, is_ahead, kind: InputKind::Pcap, digesting, .. } => {
-                let capture = CaptureFile::new(feed, self.victims.clone());
-                (Lane::Capture(Box::new(capture)), is_ahead, digesting)
-            }
             WaitingState::Started { feed, is_ahead, digesting, .. } => {
                 (Lane::Mrt(Box::new(MrtFile::new(feed))), is_ahead, digesting)
             }
@@ -420,7 +406,6 @@ impl Inputs {
         let first = match &mut lane {
             Lane::Mrt(file) => file.advance(told),
             Lane::Recording(file) => file.advance(interned, told).map(|at| (at, Class::Change)),
-            Lane::Capture(file) => file.advance(told).map(|at| (at, Class::Change)),
             Lane::Series(table) => table.next_at().map(|at| (at, Class::Change)),
         };
         let index = self.active.len();
@@ -459,7 +444,7 @@ impl Inputs {
                 }
             }
             Lane::Recording(file) => self.go_on_from(ended.report, file.reached(), interned),
-            Lane::Capture(_) | Lane::Series(_) => {}
+            Lane::Series(_) => {}
         }
     }
 

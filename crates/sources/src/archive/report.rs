@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Content;
-use crate::darknet::CaptureError;
 use crate::recording::LineError;
 use crate::series::RowError;
 
@@ -19,7 +18,7 @@ pub enum InputKind {
     Recording,
     /// Series as CSV.
     Series,
-    /// A capture of packets at a darknet, pcap or pcapng.
+    /// A capture of packets; recognized, not read yet.
     Pcap,
 }
 
@@ -31,7 +30,7 @@ pub struct InputReport {
     /// What it is; `None` where nothing fits.
     pub kind: Option<InputKind>,
     /// What was read from it: elems and changes of peers in BGP archives, watched or not; lines of
-    /// recordings; values of series; attacks that captures show, each in parts.
+    /// recordings; values of series.
     pub observations: u64,
     /// What could not be read, in order of its place; the first [`InputReport::MOST_BAD`].
     pub bad: Vec<Bad>,
@@ -85,9 +84,9 @@ pub enum Fault {
         /// Its first octets, after decompression.
         found: Box<str>,
     },
-    /// A record of a capture.
-    #[error(transparent)]
-    Capture(#[from] CaptureError),
+    /// A capture of packets.
+    #[error("captures of packets are not read yet")]
+    Pcap,
     /// There is nothing in it.
     #[error("the file is empty")]
     Empty,

@@ -39,6 +39,10 @@ struct Known {
 impl<C: Clock> Connection<C> {
     /// Reads until the connection ends, then tells its peers as lost.
     pub(super) async fn serve(self, mut stream: TcpStream) {
+        // A router that is gone without a word is found by TCP itself, in some hours at most.
+        if let Err(error) = socket2::SockRef::from(&stream).set_keepalive(true) {
+            tracing::debug!(%error, "TCP keepalives were refused");
+        }
         let at = self.clock.now();
         self.status.change(|health| {
             health.connections += 1;

@@ -46,8 +46,6 @@ pub(crate) enum Meaning {
     Late,
     /// Nobody asked that, or somebody else.
     Spoofed,
-    /// Our own machine says that it could not send the probe.
-    NotSent,
     /// Nothing to do with us.
     Foreign,
 }
@@ -112,10 +110,6 @@ impl Asked {
                 if !ids.contains(&id) {
                     return Meaning::Foreign;
                 }
-                if quoted.from == heard.from && quoted.to != heard.from {
-                    self.forget(quoted.to, sequence);
-                    return Meaning::NotSent;
-                }
                 let code = trouble_name(heard.version, trouble.kind, trouble.code);
                 self.unreachable(quoted.to, sequence, code, Some(heard.from))
             }
@@ -154,13 +148,6 @@ impl Asked {
             }
             State::Answered => Meaning::Duplicate,
             State::Silent => Meaning::Late,
-        }
-    }
-
-    /// It was not sent after all.
-    pub(crate) fn forget(&mut self, target: IpAddr, sequence: u16) {
-        if let Some(question) = self.find(target, sequence, None) {
-            question.state = State::Answered;
         }
     }
 
@@ -299,15 +286,16 @@ mod tests {
     }
 
     #[test]
-    fn troubles_tell_who_says_so_unless_it_is_ourselves() {
+    fn troubles_tell_who_says_so_be_it_ourselves() {
         let (mut asked, _) = asked();
         assert_eq!(asked.heard(&trouble(ROUTER, 6), &[1]), Meaning::Spoofed);
         assert_eq!(asked.heard(&trouble(ROUTER, 5), &[2]), Meaning::Foreign);
-        let unreachable = Unreachable { code: "host".into(), from: Some(ROUTER) };
-        let told = Meaning::Outcome(42, AT, Outcome::Unreachable(unreachable));
-        assert_eq!(asked.heard(&trouble(ROUTER, 5), &[1]), told);
-        let (mut asked, _) = self::asked();
-        assert_eq!(asked.heard(&trouble(OURS, 5), &[1]), Meaning::NotSent);
-        assert!(asked.take_silent(seconds(14.0)).is_empty());
+        for who in [ROUTER, OURS] {
+            let (mut asked, _) = self::asked();
+            let unreachable = Unreachable { code: "host".into(), from: Some(who) };
+            let told = Meaning::Outcome(42, AT, Outcome::Unreachable(unreachable));
+            assert_eq!(asked.heard(&trouble(who, 5), &[1]), told);
+            assert!(asked.take_silent(seconds(14.0)).is_empty());
+        }
     }
 }

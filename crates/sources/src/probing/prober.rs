@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use falter_model::{
     Clock, Control, ControlKind, Fact, Interned, Method, Observation, Outcome, Probe, Text,
-    Timestamp,
+    Timestamp, Unreachable,
 };
 use falter_wire::packet::{Echo, IcmpVersion};
 use nix::errno::Errno;
@@ -46,6 +46,8 @@ pub(crate) struct Prober<'a> {
     vantage: Text,
     contact: Text,
     whom: Vec<Whom>,
+    /// Far controls are asked too: they tell a fault of our own from one of a target.
+    has_witness: bool,
     rounds: Rounds,
     asked: Asked,
     secret: Secret,
@@ -86,6 +88,7 @@ impl<'a> Prober<'a> {
         Ok(Self {
             vantage: plan.vantage.clone(),
             contact: plan.contact.clone(),
+            has_witness: whom.iter().any(|whom| whom.control == Some(ControlKind::Far)),
             whom,
             rounds: Rounds::new(items, plan.rounds, pace, secret),
             asked: Asked::new(secret, plan.rounds.timeout, OVERDUE.min(plan.rounds.timeout)),
@@ -128,7 +131,7 @@ impl<'a> Prober<'a> {
         }
         while self.rounds.next_due() <= now && self.pace.take(now, 1) == 1 {
             let Some(item) = self.rounds.take(now) else { break };
-            self.ask(item);
+            self.ask(item)?;
         }
         self.wait()?;
         self.hear()
@@ -149,8 +152,8 @@ impl<'a> Prober<'a> {
         self.status.note(|status| status.is_quick = is_quick);
     }
 
-    fn ask(&mut self, item: usize) {
-        let Some(whom) = self.whom.get(item).cloned() else { return };
+    fn ask(&mut self, item: usize) -> Result<(), Ended> {
+        let Some(whom) = self.whom.get(item).cloned() else { return Ok(()) };
         let (now, at) = (self.now(), self.clock.now());
         // Whole microseconds: so it stands in the probe, and so it is found again.
         let sent = Duration::from_micros(super::secret::micros(now));
@@ -168,8 +171,17 @@ impl<'a> Prober<'a> {
                     status.last_sent = Some(at);
                 });
             }
-            Err(error) => self.not_sent(at, &error.to_string()),
+            Err(error) => match no_way(&error).filter(|_| self.has_witness) {
+                // Whether that is our own fault, the controls tell, which are asked the same way.
+                Some(code) => {
+                    self.rounds.heard(item, false, now);
+                    let unreachable = Unreachable { code: code.into(), from: None };
+                    return self.tell(item, at, Outcome::Unreachable(unreachable));
+                }
+                None => self.not_sent(at, &error.to_string()),
+            },
         }
+        Ok(())
     }
 
     fn echo(&mut self, target: IpAddr, sequence: u16, sent: Duration) -> io::Result<()> {
@@ -245,7 +257,6 @@ impl<'a> Prober<'a> {
             Meaning::Duplicate => self.status.note(|status| status.duplicate += 1),
             Meaning::Late => self.status.note(|status| status.late += 1),
             Meaning::Spoofed => self.status.note(|status| status.spoofed += 1),
-            Meaning::NotSent => self.not_sent(self.clock.now(), "no way from this machine"),
             Meaning::Foreign => {}
         }
         Ok(())
@@ -273,6 +284,15 @@ impl<'a> Prober<'a> {
             }
             Ok(()) => Ok(()),
         }
+    }
+}
+
+/// What the kernel says of a target that it has no way to.
+fn no_way(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => Some("net"),
+        io::ErrorKind::HostUnreachable => Some("host"),
+        _ => None,
     }
 }
 

@@ -197,11 +197,12 @@ fn check_unreachable() {
 fn own_uplink() {
     build();
     let targets = || (1..=5).map(|n| target(&format!("198.18.0.{n}"), &[Method::Icmp])).collect();
-    // No way out: nothing is told of anybody, and the status says why.
+    // No way out, and nobody to tell whose fault that is: nothing is told, and the status says why.
     sh("ip link set v0 down");
     let mut looks = 0;
     let (teller, mut told) = channel(10_000);
-    let probing = Probing::new(plan(targets())).unwrap();
+    let without = ProbingPlan { controls: Vec::new(), ..plan(targets()) };
+    let probing = Probing::new(without).unwrap();
     let (status, stop) = (probing.status(), CancellationToken::new());
     std::thread::scope(|scope| {
         let token = stop.clone();
@@ -215,8 +216,18 @@ fn own_uplink() {
         run.join().unwrap().unwrap();
     });
     assert!(told.next_now().is_none(), "something was told of probes that never left");
-    let status = status.lock().unwrap();
-    assert!(status.last_fault.is_some() && status.sent == 0, "{status:?}");
+    let no_witness = status.lock().unwrap().clone();
+    assert!(no_witness.last_fault.is_some() && no_witness.sent == 0, "{no_witness:?}");
+    // With a far control both are told as unreachable: the control shows that the fault is ours.
+    let (told, _) = probe(plan(targets()), |told| {
+        outcomes(told, "198.18.0.1", Method::Icmp).len() >= 2
+            && told.iter().any(|observation| matches!(observation.fact, Fact::Control(_)))
+    });
+    assert!(told.iter().all(|observation| match &observation.fact {
+        Fact::Probe(probe) => matches!(probe.outcome, Outcome::Unreachable(_)),
+        Fact::Control(control) => matches!(control.outcome, Outcome::Unreachable(_)),
+        _ => false,
+    }));
 }
 
 fn options(retries: u32) -> SweepOptions {

@@ -1,10 +1,8 @@
 //! The Internet checksum (RFC 1071): ones' complement of the ones' complement sum of 16-bit words.
 
-use std::net::IpAddr;
-
 /// A checksum that is being summed up. Parts but the last must have an even number of octets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Checksum {
+pub(super) struct Checksum {
     sum: u64,
 }
 
@@ -14,25 +12,9 @@ pub fn checksum(octets: &[u8]) -> u16 {
 }
 
 impl Checksum {
-    /// Begins with the pseudo header of TCP, UDP and `ICMPv6` (RFC 9293, RFC 8200 section 8.1); `None`
-    /// where the addresses are of different families or the payload is too long.
-    pub fn pseudo(from: IpAddr, to: IpAddr, protocol: u8, payload_octets: usize) -> Option<Self> {
-        let length = u32::try_from(payload_octets).ok()?;
-        let sum = match (from, to) {
-            (IpAddr::V4(from), IpAddr::V4(to)) => {
-                Self::default().with(&from.octets()).with(&to.octets())
-            }
-            (IpAddr::V6(from), IpAddr::V6(to)) => {
-                Self::default().with(&from.octets()).with(&to.octets())
-            }
-            _ => return None,
-        };
-        Some(sum.with(&length.to_be_bytes()).with(&[0, protocol]))
-    }
-
     /// Adds octets; an odd last one counts as if a zero followed it.
     #[must_use]
-    pub fn with(self, octets: &[u8]) -> Self {
+    pub(super) fn with(self, octets: &[u8]) -> Self {
         let (pairs, rest) = octets.as_chunks::<2>();
         let pairs: u64 = pairs.iter().map(|pair| u64::from(u16::from_be_bytes(*pair))).sum();
         let rest = rest.first().map_or(0, |last| u64::from(u16::from_be_bytes([*last, 0])));
@@ -40,7 +22,7 @@ impl Checksum {
     }
 
     /// The checksum.
-    pub fn finish(self) -> u16 {
+    pub(super) fn finish(self) -> u16 {
         let mut sum = self.sum;
         while sum > 0xFFFF {
             sum = (sum & 0xFFFF).wrapping_add(sum >> 16);
@@ -62,11 +44,5 @@ mod tests {
     #[test]
     fn an_odd_octet_is_the_high_one_of_a_word() {
         assert_eq!(checksum(&[0x12, 0x34, 0x56]), checksum(&[0x12, 0x34, 0x56, 0x00]));
-    }
-
-    #[test]
-    fn families_do_not_mix() {
-        let (v4, v6) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([0u16; 8]));
-        assert_eq!(Checksum::pseudo(v4, v6, 6, 20), None);
     }
 }

@@ -116,7 +116,8 @@ impl Echo<'_> {
 }
 
 impl<'a> Icmp<'a> {
-    /// Reads a message, without the header of IP. The checksum is the kernel's matter.
+    /// Reads a message, without the header of IP. The checksum is not looked at: a reply is known by the
+    /// keyed hash that it carries.
     pub fn decode(octets: &'a [u8], version: IcmpVersion) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(octets, 0);
         let kind = cursor.u8("ICMP type")?;

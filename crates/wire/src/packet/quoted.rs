@@ -5,8 +5,6 @@ use std::net::IpAddr;
 use super::icmp::IcmpVersion;
 use super::ipv4::Ipv4;
 use super::ipv6::Ipv6;
-use super::tcp::Segment;
-use super::udp::Datagram;
 use crate::Malformed;
 use crate::cursor::Cursor;
 
@@ -33,11 +31,7 @@ pub enum QuotedProbe<'a> {
         /// As much of the payload as was quoted, perhaps nothing.
         payload: &'a [u8],
     },
-    /// A segment of TCP; beyond the sequence number only where enough was quoted.
-    Tcp(Segment),
-    /// A datagram.
-    Udp(Datagram<'a>),
-    /// Any other protocol.
+    /// Any other protocol, by its number.
     Other(u8),
 }
 
@@ -67,8 +61,6 @@ impl<'a> QuotedProbe<'a> {
     ) -> Result<Self, Malformed> {
         match protocol {
             1 | 58 => echo(payload, version),
-            6 => Segment::decode_quoted(payload).map(Self::Tcp),
-            17 => Datagram::decode(payload).map(Self::Udp),
             _ => Ok(Self::Other(protocol)),
         }
     }

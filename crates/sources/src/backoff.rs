@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// Waits that double up to a cap, each drawn between half of it and all of it.
 #[derive(Debug)]
-pub(crate) struct Backoff {
+pub struct Backoff {
     first: Duration,
     most: Duration,
     next: Duration,
@@ -15,12 +15,13 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    pub(crate) fn new(first: Duration, most: Duration) -> Self {
+    /// The first wait, and the longest.
+    pub fn new(first: Duration, most: Duration) -> Self {
         Self { first, most, next: first, random: RandomState::new(), drawn: 0 }
     }
 
     /// How long to wait now.
-    pub(crate) fn wait(&mut self) -> Duration {
+    pub fn wait(&mut self) -> Duration {
         let whole = self.next;
         self.next = whole.saturating_mul(2).min(self.most);
         self.drawn += 1;
@@ -30,7 +31,7 @@ impl Backoff {
     }
 
     /// All went well: the next failure is a first one.
-    pub(crate) const fn succeeded(&mut self) {
+    pub const fn succeeded(&mut self) {
         self.next = self.first;
     }
 }
