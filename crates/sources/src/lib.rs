@@ -8,6 +8,7 @@
 //! [`courtesy`] says whom one may ask. [`clock`] is the only place that asks the system for the time.
 
 pub mod archive;
+pub mod asking;
 pub mod backoff;
 pub mod bmp;
 pub mod clock;
@@ -18,6 +19,7 @@ pub mod live;
 pub mod names;
 mod path_ids;
 pub mod probing;
+mod random;
 pub mod reach;
 pub mod recording;
 pub mod ris_live;

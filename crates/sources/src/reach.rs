@@ -26,6 +26,16 @@ pub enum Silence {
     /// This machine has no route to it: nothing was asked.
     #[error("no route")]
     NoRoute,
+    /// This machine could not ask, for want of files, memory or leave.
+    #[error("could not ask")]
+    Own,
+}
+
+impl Silence {
+    /// Whether it says something of this machine, and nothing of who was asked.
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::NoRoute | Self::Own)
+    }
 }
 
 impl From<io::Error> for Silence {
@@ -37,7 +47,9 @@ impl From<io::Error> for Silence {
             | ErrorKind::BrokenPipe => Self::Refused,
             ErrorKind::UnexpectedEof => Self::Malformed,
             ErrorKind::TimedOut => Self::Timeout,
-            _ => Self::Unreachable,
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Self::Unreachable,
+            // Linux has words for what others say of an address, and these are all.
+            _ => Self::Own,
         }
     }
 }
@@ -48,7 +60,7 @@ pub(crate) async fn datagrams(server: SocketAddr) -> Result<UdpSocket, Silence> 
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
-    let bound = UdpSocket::bind((any, 0)).await.map_err(|_| Silence::NoRoute)?;
+    let bound = UdpSocket::bind((any, 0)).await.map_err(|_| Silence::Own)?;
     // No packet goes out; it fails where there is no route.
     bound.connect(server).await.map_err(|_| Silence::NoRoute)?;
     Ok(bound)
@@ -66,4 +78,29 @@ pub(crate) async fn connection(
         Ok(stream.map_err(|_| Silence::Timeout)??)
     };
     (connected.await, begun.elapsed())
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::errno::Errno;
+
+    use super::*;
+
+    #[test]
+    fn a_machine_that_is_short_of_something_accuses_nobody() {
+        let check = |code: Errno, expected: Silence| {
+            let found = Silence::from(io::Error::from_raw_os_error(code as i32));
+            assert_eq!((found, found.is_own()), (expected, expected == Silence::Own), "{code}");
+        };
+        for code in
+            [Errno::EMFILE, Errno::ENFILE, Errno::ENOBUFS, Errno::EPERM, Errno::EADDRNOTAVAIL]
+        {
+            check(code, Silence::Own);
+        }
+        check(Errno::ECONNREFUSED, Silence::Refused);
+        check(Errno::ECONNRESET, Silence::Refused);
+        check(Errno::EHOSTUNREACH, Silence::Unreachable);
+        check(Errno::ENETUNREACH, Silence::Unreachable);
+        check(Errno::ETIMEDOUT, Silence::Timeout);
+    }
 }

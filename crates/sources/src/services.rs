@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::reach::{self, Silence};
 
-pub use watch::{ServiceStatus, ServiceWatch, ServicesPlan};
+pub use watch::{ServiceWatch, ServicesPlan};
 
 /// Ports whose services greet first: FTP (RFC 959), SSH (RFC 4253), SMTP and submission (RFC 5321,
 /// RFC 6409), POP3 (RFC 1939), IMAP (RFC 9051).

@@ -19,4 +19,4 @@ pub use certificate::Trust;
 pub use content::{digest, title};
 pub use patience::Patience;
 pub use visit::{Visit, Visitor};
-pub use watch::{SiteStatus, SiteWatch, SitesPlan};
+pub use watch::{SiteWatch, SitesPlan};

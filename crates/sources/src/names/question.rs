@@ -4,7 +4,7 @@ use falter_model::Text;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 
-use crate::courtesy::random;
+use crate::random::random;
 
 /// What fits through any path without fragments (DNS flag day 2020).
 const PAYLOAD_OCTETS: u16 = 1232;

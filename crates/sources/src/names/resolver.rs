@@ -36,6 +36,9 @@ pub struct Resolver {
 pub struct Resolved {
     /// The addresses, IPv4 or, where there is none, IPv6.
     pub addresses: Result<Vec<IpAddr>, ResolveError>,
+    /// Addresses that servers of a zone above told of the name, as one of the servers of a zone below: where
+    /// to ask a server that is down itself.
+    pub told_above: Vec<IpAddr>,
     /// Questions that were asked.
     pub asked: u32,
     /// How long it took.
@@ -88,7 +91,11 @@ impl ResolveError {
     /// Whether it tells something of the name at all: the root serves the whole world, so whoever does
     /// not hear it is cut off.
     pub fn is_blind(&self) -> bool {
-        matches!(self.failure, ResolveFailure::Blind | ResolveFailure::Silence(Silence::NoRoute))
+        match self.failure {
+            ResolveFailure::Blind => true,
+            ResolveFailure::Silence(silence) => silence.is_own(),
+            _ => false,
+        }
     }
 
     /// The error of the servers of `zone`.
@@ -116,12 +123,15 @@ impl Resolver {
             courtesy: &self.courtesy,
             deadline: begun + ALL_PATIENCE,
             asked: 0,
+            sought: absolute(name),
+            told_above: Vec::new(),
         };
-        let addresses = match absolute(name) {
+        let addresses = match walk.sought.clone() {
             Some(name) => walk.addresses(&name).await,
             None => Err(ResolveError { failure: ResolveFailure::NotAName, who: None }),
         };
-        Resolved { addresses, asked: walk.asked, took: begun.elapsed() }
+        let (asked, told_above) = (walk.asked, walk.told_above);
+        Resolved { addresses, told_above, asked, took: begun.elapsed() }
     }
 
     /// The port of name servers.

@@ -13,11 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::answer;
 use super::exchange::{self, Exchange};
 use super::question::{Question, Recursion};
-use super::resolver::{Resolver, absolute};
+use super::resolver::{Resolved, Resolver, absolute};
 use super::servers::Servers;
-use crate::courtesy::due;
+use crate::asking::{Asking, due};
 use crate::live::Teller;
-use crate::reach::Silence;
 
 /// How long a server is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -45,14 +44,10 @@ pub struct NamesPlan {
 /// How asking about names goes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NameStatus {
-    /// Questions that were asked.
-    pub asked: u64,
-    /// Answers that came.
-    pub answered: u64,
+    /// How often servers were asked, and whether they can be.
+    pub asking: Asking,
     /// Answers to something else, passed over: forged ones, or a broken server's.
     pub foreign: u64,
-    /// Questions that could not be asked since this machine has no route to the server.
-    pub without_route: u64,
     /// Servers that could never be found, with the reason.
     pub unknown: Vec<(Text, Text)>,
 }
@@ -132,8 +127,8 @@ impl NameWatch {
         tasks.spawn(async move {
             let mut all = Vec::with_capacity(names.len());
             for name in names {
-                let found = resolver.resolve(&name).await.addresses;
-                all.push((name, found.map_err(|error| error.to_string().as_str().into())));
+                let found = found(resolver.resolve(&name).await);
+                all.push((name, found));
             }
             Done::Found(all)
         });
@@ -153,7 +148,12 @@ impl NameWatch {
                 }
             }
         }
-        self.note(|status| status.unknown = unknown);
+        self.note(|status| {
+            for (server, why) in &unknown {
+                status.asking.note_unasked(&format!("{server}: {why}"));
+            }
+            status.unknown = unknown;
+        });
         all_found
     }
 
@@ -165,6 +165,8 @@ impl NameWatch {
         stop: &CancellationToken,
     ) -> Round {
         let targets = self.targets();
+        let in_a_round = u64::try_from(targets.len()).unwrap_or(u64::MAX);
+        self.note(|status| status.asking.in_a_round = in_a_round);
         let (begun, count) = (Instant::now(), targets.len());
         let end = begun + self.plan.every;
         let mut due = targets
@@ -218,7 +220,6 @@ impl NameWatch {
         let question = Question::new(zone, RecordType::SOA, Recursion::No);
         let server = SocketAddr::new(target.address, self.plan.resolver.port());
         let at = self.plan.clock.now();
-        self.note(|status| status.asked += 1);
         tasks.spawn(async move {
             let exchange = exchange::ask(&question, server, target.transport, PATIENCE).await;
             Done::Asked(Box::new((at, target, exchange)))
@@ -228,13 +229,16 @@ impl NameWatch {
     /// False when nobody listens any more.
     async fn tell(&self, asked: (Timestamp, Target, Exchange), tell: &Teller) -> bool {
         let (at, target, exchange) = asked;
-        let is_without_route = matches!(exchange.answer, Err(Silence::NoRoute));
+        let own_fault = exchange.answer.as_ref().err().filter(|silence| silence.is_own());
+        let own_fault = own_fault.map(|silence| format!("{}: {silence}", target.address));
         self.note(|status| {
             status.foreign += u64::from(exchange.foreign);
-            status.answered += u64::from(exchange.answer.is_ok());
-            status.without_route += u64::from(is_without_route);
+            match &own_fault {
+                Some(why) => status.asking.note_unasked(why),
+                None => status.asking.note_told(),
+            }
         });
-        if is_without_route {
+        if own_fault.is_some() {
             // Nothing was asked: the machine's own fault is no fact about the server.
             return true;
         }
@@ -253,6 +257,14 @@ impl NameWatch {
 
     fn note(&self, change: impl FnOnce(&mut NameStatus)) {
         change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Where a server is: as it says itself or, while it says nothing, as the zone above says.
+fn found(resolved: Resolved) -> Result<Vec<IpAddr>, Text> {
+    match resolved.addresses {
+        Err(_) if !resolved.told_above.is_empty() => Ok(resolved.told_above),
+        found => found.map_err(|error| error.to_string().as_str().into()),
     }
 }
 

@@ -1,24 +1,20 @@
 //! Calls at every service, again and again.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use falter_model::{
     Clock, Fact, Interned, Method, Observation, Outcome, Page, PageDetails, Probe, Service, Span,
     Stage, Text, Timestamp, Unreachable,
 };
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{Called, Greets, Patience, call};
-use crate::courtesy::{Courtesy, due};
+use crate::asking::{AskingStatus, Next, Rounds};
+use crate::courtesy::Courtesy;
 use crate::live::Teller;
 use crate::reach::Silence;
-
-/// Calls that go on at once: more are left out.
-const MOST_AT_ONCE: usize = 64;
 
 /// Which services to call, and how often.
 #[derive(Clone)]
@@ -39,75 +35,50 @@ pub struct ServicesPlan {
     pub clock: Arc<dyn Clock + Send + Sync>,
 }
 
-/// How calling goes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ServiceStatus {
-    /// Calls that were told.
-    pub told: u64,
-    /// Calls that could not be made since this machine has no route.
-    pub without_route: u64,
-    /// Calls that were left out since too many others went on.
-    pub left_out: u64,
-}
-
 /// Calls at some services.
+#[derive(Debug)]
 pub struct ServiceWatch {
     plan: ServicesPlan,
-    status: Arc<Mutex<ServiceStatus>>,
+    status: AskingStatus,
 }
 
 impl ServiceWatch {
     /// Ready to call; services that opted out are left out.
     pub fn new(mut plan: ServicesPlan) -> Self {
         plan.services.retain(|service| plan.courtesy.allows(service.address));
-        Self { plan, status: Arc::default() }
+        let status = AskingStatus::of_round(plan.services.len());
+        Self { plan, status }
     }
 
     /// How it goes: read by whoever wants to know, while it runs.
-    pub fn status(&self) -> Arc<Mutex<ServiceStatus>> {
-        Arc::clone(&self.status)
+    pub fn status(&self) -> AskingStatus {
+        self.status.clone()
     }
 
     /// Calls and tells until `stop`.
     pub async fn run(self, tell: Teller, stop: CancellationToken) {
-        let mut calls: JoinSet<(Timestamp, SocketAddr, Called)> = JoinSet::new();
-        let count = self.plan.services.len();
-        if count == 0 {
-            return;
-        }
-        let mut begun = Instant::now();
-        for index in (0..count).cycle() {
-            let at = begun + due(self.plan.every, index, count);
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    Some(done) = calls.join_next(), if !calls.is_empty() => {
-                        if let Ok((at, server, called)) = done
-                            && !self.tell(at, server, &called, &tell).await
-                        {
-                            return;
-                        }
+        let mut calls = Rounds::new(self.plan.every, self.plan.services.len());
+        loop {
+            match calls.next(&stop).await {
+                Next::Due(index) => self.begin(index, &mut calls),
+                Next::Came((at, server, called)) => {
+                    if !self.tell(at, server, &called, &tell).await {
+                        return;
                     }
-                    () = sleep_until(at) => break,
                 }
-            }
-            self.begin(index, &mut calls);
-            if index + 1 == count {
-                begun += self.plan.every;
+                Next::Over => return,
             }
         }
     }
 
-    fn begin(&self, index: usize, calls: &mut JoinSet<(Timestamp, SocketAddr, Called)>) {
+    fn begin(&self, index: usize, calls: &mut Rounds<(Timestamp, SocketAddr, Called)>) {
         let Some(service) = self.plan.services.get(index) else { return };
-        if calls.len() >= MOST_AT_ONCE {
-            self.note(|status| status.left_out += 1);
-            return;
-        }
         let server = SocketAddr::new(service.address, service.tcp);
         let (greets, patience) = ((self.plan.greets)(service.tcp), self.plan.patience);
         let at = self.plan.clock.now();
-        calls.spawn(async move { (at, server, call(server, greets, patience).await) });
+        if !calls.ask(index, async move { (at, server, call(server, greets, patience).await) }) {
+            self.status.unasked("the last call still goes on");
+        }
     }
 
     /// False when nobody listens any more.
@@ -119,10 +90,10 @@ impl ServiceWatch {
         tell: &Teller,
     ) -> bool {
         let Some(outcome) = self.outcome(called) else {
-            self.note(|status| status.without_route += 1);
+            self.status.unasked(&format!("no way to {}", server.ip()));
             return true;
         };
-        self.note(|status| status.told += 1);
+        self.status.told();
         let probe = Probe {
             vantage: self.plan.vantage.clone(),
             target: server.ip(),
@@ -143,7 +114,7 @@ impl ServiceWatch {
     fn outcome(&self, called: &Called) -> Option<Outcome> {
         Some(match called.connected {
             Ok(()) => Outcome::Reply { rtt_us: micros(called.took), ttl: None },
-            Err(Silence::NoRoute) => return None,
+            Err(Silence::NoRoute | Silence::Own) => return None,
             // Only the target itself refuses.
             Err(Silence::Refused | Silence::Malformed) => {
                 Outcome::Reset { rtt_us: micros(called.took) }
@@ -176,20 +147,10 @@ impl ServiceWatch {
             details: PageDetails::default(),
         }
     }
-
-    fn note(&self, change: impl FnOnce(&mut ServiceStatus)) {
-        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
-    }
 }
 
 fn micros(took: Duration) -> u32 {
     u32::try_from(took.as_micros()).unwrap_or(u32::MAX)
-}
-
-impl std::fmt::Debug for ServiceWatch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServiceWatch").field("plan", &self.plan).finish_non_exhaustive()
-    }
 }
 
 impl std::fmt::Debug for ServicesPlan {

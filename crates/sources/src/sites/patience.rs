@@ -11,6 +11,10 @@ pub struct Patience {
     pub handshake: Duration,
     /// For the answer with all its body.
     pub response: Duration,
+    /// Until the last redirect is followed.
+    pub redirects: Duration,
+    /// For one's turn at an address, where sites are visited one after the other.
+    pub turn: Duration,
 }
 
 /// Half of the visitors of a page leave after some seconds; in ten seconds a site that lives
@@ -21,6 +25,8 @@ impl Default for Patience {
             connect: Duration::from_secs(5),
             handshake: Duration::from_secs(5),
             response: Duration::from_secs(10),
+            redirects: Duration::from_secs(30),
+            turn: Duration::from_mins(1),
         }
     }
 }

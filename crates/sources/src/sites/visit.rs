@@ -5,14 +5,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use falter_model::{Clock, Page, PageDetails, Stage, Text};
+use falter_model::{Clock, Page, PageDetails, Stage, Text, Timestamp};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
 use url::{Host, Url};
 
 use super::body::End;
 use super::certificate::Trust;
 use super::content::{digest, title};
-use super::hosts::Hosts;
+use super::hosts::{Hosts, Turn};
 use super::memory::{Looks, Memory};
 use super::patience::Patience;
 use super::request::{self, Response};
@@ -43,8 +44,8 @@ pub struct Visitor {
 /// What came of a visit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Visit {
-    /// The site, as far as it was seen.
-    Told(Box<Page>),
+    /// The site, as far as it was seen, and when it was asked first.
+    Told(Timestamp, Box<Page>),
     /// Nothing was asked of it, and why: this machine is at fault, or it does not want to be visited.
     Unasked(Text),
 }
@@ -52,6 +53,10 @@ pub enum Visit {
 /// A visit that is going on.
 struct Going {
     page: Page,
+    /// When the site's own address was asked first.
+    at: Option<Timestamp>,
+    /// After this no redirect is followed any more.
+    until: Instant,
 }
 
 /// A visit is over before its time.
@@ -85,7 +90,10 @@ impl Visitor {
     /// Visits a site by its URL.
     pub async fn visit(&self, site: &Text) -> Visit {
         let Ok(url) = site.parse::<Url>() else { return Visit::Unasked("not a URL".into()) };
+        let begun = self.clock.now();
         let mut going = Going {
+            at: None,
+            until: Instant::now() + self.patience.redirects,
             page: Page {
                 vantage: self.vantage.clone(),
                 site: site.clone(),
@@ -105,7 +113,7 @@ impl Visitor {
             }
             Err(Over::Unasked(why)) => return Visit::Unasked(why),
         }
-        Visit::Told(Box::new(going.page))
+        Visit::Told(going.at.unwrap_or(begun), Box::new(going.page))
     }
 
     /// Through all stages, after redirects again.
@@ -115,7 +123,8 @@ impl Visitor {
             let response = self.ask(going, &url, &addresses).await?;
             let next = response.location.as_deref().and_then(|to| within(&url, to));
             if let Some(next) = next {
-                if going.page.details.redirects == MOST_REDIRECTS {
+                let followed = going.page.details.redirects;
+                if followed == MOST_REDIRECTS || Instant::now() >= going.until {
                     going.page.status = Some(response.status);
                     return Err(Over::Failed(Stage::Status, "redirects without end".into()));
                 }
@@ -165,20 +174,23 @@ impl Visitor {
         let mut last = Over::Unasked("opted out".into());
         let port = url.port_or_known_default().unwrap_or(80);
         for address in allowed.take(MOST_ADDRESSES) {
-            let _turn = self.hosts.turn(*address).await;
-            let server = SocketAddr::new(*address, port);
-            let (connected, took) = reach::connection(server, self.patience.connect).await;
+            let turn = timeout(self.patience.turn, self.hosts.turn(*address)).await;
+            let Ok(mut turn) = turn else {
+                return Err(Over::Unasked("others are still being visited at its address".into()));
+            };
+            let connected = match turn.seen_refused(port) {
+                Some(silence) => Err(silence),
+                None => self.connect(going, &mut turn, *address, port).await,
+            };
             match connected {
                 Ok(stream) => {
-                    going.took("connect", took);
-                    going.page.address = Some(*address);
                     let here = self.hosts.note(&going.page.site, *address);
                     going.page.details.sites_here = Some(here);
                     return self.ask_on(going, url, stream).await;
                 }
-                Err(Silence::NoRoute) => {
+                Err(silence) if silence.is_own() => {
                     if matches!(last, Over::Unasked(_)) {
-                        last = Over::Unasked(Silence::NoRoute.to_string().as_str().into());
+                        last = Over::Unasked(silence.to_string().as_str().into());
                     }
                 }
                 Err(silence) => {
@@ -190,6 +202,27 @@ impl Visitor {
         Err(last)
     }
 
+    async fn connect(
+        &self,
+        going: &mut Going,
+        turn: &mut Turn,
+        address: IpAddr,
+        port: u16,
+    ) -> Result<TcpStream, Silence> {
+        going.at.get_or_insert_with(|| self.clock.now());
+        let server = SocketAddr::new(address, port);
+        let (connected, took) = reach::connection(server, self.patience.connect).await;
+        match &connected {
+            Ok(_) => {
+                going.took("connect", took);
+                going.page.address = Some(address);
+            }
+            Err(silence) if silence.is_own() => {}
+            Err(silence) => turn.refused(port, *silence),
+        }
+        connected
+    }
+
     /// Asks on a connection, through TLS where the URL says so.
     async fn ask_on(
         &self,
@@ -199,7 +232,7 @@ impl Visitor {
     ) -> Result<Response, Over> {
         let response = if url.scheme() == "https" {
             let host = url.host_str().unwrap_or_default();
-            let begun = tokio::time::Instant::now();
+            let begun = Instant::now();
             let clock = Arc::clone(&self.clock);
             let handshake =
                 secure::handshake(stream, host, &self.trust, clock, self.patience.handshake).await;

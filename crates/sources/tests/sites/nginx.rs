@@ -1,5 +1,6 @@
 //! nginx on a loopback address, with certificates of an authority of our own.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -32,7 +33,7 @@ impl Nginx {
     /// `None` where it is not installed, which is told.
     pub(crate) async fn start() -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
-            println!("skipped: needs nginx");
+            println!("skipped: no lab here: needs nginx");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -101,16 +102,16 @@ fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
 
 fn configuration(at: &Path, http: u16, https: u16) -> String {
     let folder = at.display();
-    let secure: String = ["www.example.kp", "expired.kp", "other.kp", "stranger.kp"]
-        .iter()
-        .map(|name| {
-            format!(
-                "server {{ listen {HOST}:{https} ssl; server_name {name};\n\
-                 ssl_certificate {folder}/{name}.pem; ssl_certificate_key {folder}/{name}.key;\n\
-                 root {folder}/pages; }}\n"
-            )
-        })
-        .collect();
+    let mut secure = String::new();
+    for name in ["www.example.kp", "expired.kp", "other.kp", "stranger.kp"] {
+        write!(
+            secure,
+            "server {{ listen {HOST}:{https} ssl; server_name {name};\n\
+             ssl_certificate {folder}/{name}.pem; ssl_certificate_key {folder}/{name}.key;\n\
+             root {folder}/pages; }}\n"
+        )
+        .unwrap();
+    }
     format!(
         "daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;\n\
          events {{ worker_connections 64; }}\n\

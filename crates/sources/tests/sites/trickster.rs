@@ -39,10 +39,10 @@ impl Trickster {
         let listener = TcpListener::bind((address, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::new(Mutex::new(String::new()));
-        let hears = Arc::clone(&heard);
+        let last = Arc::clone(&heard);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let _ended = serve(stream, trick, &hears).await;
+                let _ended = serve(stream, trick, &last).await;
             }
         });
         Self { port, heard, task }
@@ -64,13 +64,13 @@ async fn serve(mut stream: TcpStream, trick: Trick, heard: &Mutex<String>) -> st
     let mut request = vec![0; 4096];
     let length = stream.read(&mut request).await?;
     *heard.lock().unwrap() = String::from_utf8_lossy(&request[..length]).into_owned();
-    let head = "HTTP/1.1 200 OK\r\n";
+    let ok = "HTTP/1.1 200 OK\r\n";
     match trick {
         Trick::Silent => std::future::pending().await,
         Trick::Hangup => Ok(()),
         Trick::Garbage => stream.write_all(b"\x00\x01\x02 what?\r\n\r\n").await,
         Trick::EndlessHead => {
-            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(ok.as_bytes()).await?;
             loop {
                 stream
                     .write_all("X-Field: value value value value value\r\n".repeat(50).as_bytes())
@@ -78,20 +78,20 @@ async fn serve(mut stream: TcpStream, trick: Trick, heard: &Mutex<String>) -> st
             }
         }
         Trick::EndlessBody => {
-            stream.write_all(format!("{head}\r\n").as_bytes()).await?;
+            stream.write_all(format!("{ok}\r\n").as_bytes()).await?;
             loop {
                 stream.write_all(&[b'x'; 4096]).await?;
             }
         }
         Trick::DripBody => {
-            stream.write_all(format!("{head}\r\n").as_bytes()).await?;
+            stream.write_all(format!("{ok}\r\n").as_bytes()).await?;
             loop {
                 stream.write_all(b"x").await?;
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
         Trick::ShortBody => {
-            stream.write_all(format!("{head}Content-Length: 100\r\n\r\nx").as_bytes()).await
+            stream.write_all(format!("{ok}Content-Length: 100\r\n\r\nx").as_bytes()).await
         }
     }
 }

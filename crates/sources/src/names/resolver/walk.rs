@@ -10,10 +10,11 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::time::Instant;
 
 use super::{MOST_QUESTIONS, PATIENCE, ResolveError, ResolveFailure, Roots};
-use crate::courtesy::{Courtesy, random};
+use crate::courtesy::Courtesy;
 use crate::names::exchange;
 use crate::names::question::{Question, Recursion, rcode};
 use crate::names::referral::{self, Cut, Step};
+use crate::random::random;
 use crate::reach::Silence;
 
 /// Zones on the way to a name: it can't have more labels that matter.
@@ -33,6 +34,10 @@ pub(super) struct Walk<'a> {
     pub(super) courtesy: &'a Courtesy,
     pub(super) deadline: Instant,
     pub(super) asked: u32,
+    /// The name that it is all about.
+    pub(super) sought: Option<Name>,
+    /// What delegations say of it.
+    pub(super) told_above: Vec<IpAddr>,
 }
 
 /// A server of a zone at one of its addresses.
@@ -107,6 +112,7 @@ impl Walk<'_> {
                 Step::Addresses(addresses) => return Ok(Ok(addresses)),
                 Step::Alias(alias) => return Ok(Err(alias)),
                 Step::Down(cut) => {
+                    self.note(&cut);
                     zone = cut.zone.clone();
                     servers = self.servers_of(cut, depth).await;
                     if servers.is_empty() {
@@ -123,6 +129,14 @@ impl Walk<'_> {
             return Err(ResolveError { failure, who: Some(who) });
         }
         Err(ResolveError { failure: ResolveFailure::Loop, who: None })
+    }
+
+    /// Keeps what a delegation says of the name that is sought.
+    fn note(&mut self, cut: &Cut) {
+        let told = self.sought.as_ref().and_then(|sought| cut.servers.get(sought));
+        if let Some(told) = told.filter(|told| !told.is_empty()) {
+            self.told_above.clone_from(told);
+        }
     }
 
     /// The addresses of a zone's servers: as told with the delegation, else looked up.
@@ -171,6 +185,8 @@ impl Walk<'_> {
                     step @ (Step::Failed(_) | Step::Lame) => failed = Some((step, at.who())),
                     step => return Ok((step, at.who())),
                 },
+                // What another server did says more of the zone than what this machine can't do.
+                Err(silence) if silence.is_own() && last.who.is_some() => {}
                 Err(silence) => {
                     last = ResolveError { failure: silence.into(), who: Some(at.who()) };
                 }
