@@ -2,9 +2,11 @@
 //! before anything starts; `docs/falter.example.toml` shows all of them.
 
 mod bounds;
+mod names;
 mod probing;
 mod routes;
 mod signals;
+mod sites;
 mod sources;
 mod store;
 mod vantage;
@@ -20,6 +22,7 @@ use serde::Deserialize;
 use crate::exit::Failure;
 
 use bounds::OutOfBounds;
+pub(crate) use names::Names;
 pub(crate) use probing::{Probing, check_contact};
 pub(crate) use routes::RisLive as RisLiveConfig;
 use signals::Bad;
@@ -40,6 +43,10 @@ pub(crate) struct Config {
     pub(crate) routes: routes::Routes,
     /// How addresses are asked.
     pub(crate) probing: Probing,
+    /// How name servers are asked.
+    pub(crate) names: Names,
+    /// How sites and services are visited.
+    pub(crate) sites: sites::Sites,
     /// Other sources.
     pub(crate) sources: sources::Sources,
     /// The file's own text, for the digest.
@@ -81,7 +88,9 @@ impl Config {
         self.vantage.check()?;
         self.watch.check()?;
         self.routes.check()?;
-        self.probing.check()
+        self.probing.check()?;
+        self.names.check()?;
+        self.sites.check()
     }
 
     /// The file's text; empty without a file.
