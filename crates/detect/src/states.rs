@@ -224,11 +224,12 @@ fn moment(episodes: &[Episode], at: Timestamp) -> Option<Moment> {
 
 fn own_state(spells: &[Spell], needed: Span, longest: Span, goes_on: bool) -> State {
     let flapping = is_flapping(spells, goes_on);
-    // A trouble that was over sooner than that was what it was all along: out, if it was out at all,
-    // however long it was degraded before and after.
+    // A trouble that was over sooner than that was what it was most of the time that it was out, if it was out
+    // at all, however long it was degraded before and after.
     let out = spells.iter().map(|spell| spell.longest_at(State::Isolated)).max();
-    let out = out.filter(|out| *out > Span::ZERO && longest < needed).unwrap_or(longest);
-    let needed = if flapping { needed } else { needed.min(out) };
+    let out = out.filter(|out| *out > Span::ZERO && longest < needed);
+    let most = out.map_or(longest, |out| Span::from_micros(out.micros() / 2));
+    let needed = if flapping { needed } else { needed.min(most) };
     let lasted = |state| spells.iter().any(|spell| spell.longest_at(state) >= needed);
     if longest == Span::ZERO && !flapping {
         return spells

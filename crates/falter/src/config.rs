@@ -3,9 +3,11 @@
 
 mod archives;
 mod bounds;
+mod names;
 mod probing;
 mod routes;
 mod signals;
+mod sites;
 mod sources;
 mod store;
 mod vantage;
@@ -22,6 +24,7 @@ use crate::exit::Failure;
 
 pub(crate) use archives::is_url;
 use bounds::OutOfBounds;
+pub(crate) use names::Names;
 pub(crate) use probing::{Probing, check_contact};
 pub(crate) use routes::{Bootstrap as BootstrapConfig, RisLive as RisLiveConfig};
 use signals::Bad;
@@ -44,6 +47,10 @@ pub(crate) struct Config {
     pub(crate) routes: routes::Routes,
     /// How addresses are asked.
     pub(crate) probing: Probing,
+    /// How name servers are asked.
+    pub(crate) names: Names,
+    /// How sites and services are visited.
+    pub(crate) sites: sites::Sites,
     /// Other sources.
     pub(crate) sources: sources::Sources,
     /// The file's own text, for the digest.
@@ -86,7 +93,9 @@ impl Config {
         self.watch.check()?;
         self.archives.check()?;
         self.routes.check()?;
-        self.probing.check()
+        self.probing.check()?;
+        self.names.check()?;
+        self.sites.check()
     }
 
     /// The file's text; empty without a file.

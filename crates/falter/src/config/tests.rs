@@ -38,6 +38,8 @@ fn the_example_names_every_key() {
         "routes.bmp",
         "routes.bootstrap",
         "probing",
+        "names",
+        "sites",
         "sources",
     ];
     let written: toml::Table = text.parse().unwrap();
@@ -72,6 +74,9 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[probing]\nmethods = [\"tcp:0\"]", "probing.methods"),
         ("[watch]\nwarm_up = \"2\"", "expected a length of time"),
         ("[probing]\nsweep_every = \"1s\"", "probing.sweep_every must be from 1h to 30d"),
+        ("[names]\nevery = \"1s\"", "names.every must be from 5s to 1h"),
+        ("[names]\nport = 0", "names.port must be from 1 to 65535"),
+        ("[sites]\nevery = \"1s\"", "sites.every must be from 10s to 1h"),
         ("[vantage]\nid = \"a b\"", "vantage.id"),
         ("[watch]\nnetworks = []", "watch.networks"),
         ("[watch]\nwarm_up = \"31d\"", "watch.warm_up"),

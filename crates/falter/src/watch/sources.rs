@@ -2,11 +2,15 @@
 //!
 //! A source is a name and what it does. To plug one in: give it a [`Source`] in [`of`].
 
+mod asking;
 mod bmp;
 mod bootstrap;
 mod feed;
+mod names;
 mod probing;
 mod ris_live;
+mod services;
+mod sites;
 
 use std::future::Future;
 use std::path::Path;
@@ -67,7 +71,7 @@ pub(crate) type Watched = (Arc<Profile>, Teller);
 
 /// The sources of one network that the configuration asks for.
 ///
-/// Passive ones: `sources.lines`. Active ones, such as `probing`, only where there is a contact.
+/// Passive ones: `sources.lines`. Active ones, `probing`, `names`, `sites` and `services`, only where there is a contact.
 pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     let network = &*wanted.profile.name;
     let lines = wanted.config.sources.lines.iter();
@@ -77,6 +81,9 @@ pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     sources.extend(wanted.lines.map(|path| Lines::from_its_beginning(path.to_owned()).source()));
     if let Some(contact) = &wanted.config.probing.contact {
         sources.push(probing::source(contact, wanted));
+        sources.extend(names::source(contact, wanted));
+        sources.extend(sites::source(contact, wanted));
+        sources.extend(services::source(contact, wanted));
     }
     sources
 }

@@ -138,7 +138,10 @@ pub(crate) fn bins(out: &Output, entity: &str, signal: &str) -> Vec<(i64, Option
 
 /// Values by second of the scene, of the changes of one series.
 pub(crate) fn changes(out: &Output, entity: &str, signal: &str) -> Vec<(i64, Option<f64>)> {
+    // The network's first measure is told as it is made, and is no change.
+    let first = usize::from(entity.starts_with("network/"));
     readings(out, entity, signal)
+        .skip(first)
         .filter(|reading| matches!(reading.kind, ReadingKind::Change { .. }))
         .map(|reading| (reading.at.seconds() - START, reading.value))
         .collect()
