@@ -266,7 +266,7 @@ fn the_first_withdrawal_after_a_table_by_url_is_a_stored_outage_at_once() {
 }
 
 /// Seconds for which a table stands before the withdrawal.
-const STANDS: u32 = 40;
+const STANDS: u32 = 5;
 
 #[test]
 fn replay_takes_urls_and_collectors() {
