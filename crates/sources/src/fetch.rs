@@ -161,7 +161,7 @@ impl Fetcher {
             };
             let why = match attempted {
                 Ok(()) => return Ok(()),
-                Err(Failed::Final(error)) => return Err(error),
+                Err(Failed::Final(error)) => return Err(*error),
                 Err(Failed::Again(why)) => why,
             };
             let offset = part.octets();

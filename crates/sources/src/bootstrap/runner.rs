@@ -160,11 +160,11 @@ impl<C: Clock + Send + Sync> Bootstrap<C> {
             Source::Collector(collector) => {
                 let (fetcher, mirrors) = (&self.plan.fetcher, &self.plan.mirrors);
                 let now = self.clock.now();
-                let fetched = fetch_latest(fetcher, mirrors, collector, now, &|_| {}).await?;
-                if fetched.files.is_empty() {
+                let heard = fetch_latest(fetcher, mirrors, collector, now, &|_| {}).await?;
+                if heard.files.is_empty() {
                     return Err(Failed::NoDump { collector: collector.clone() });
                 }
-                (fetched.files, fetched.until)
+                (heard.files, heard.until)
             }
             Source::Inputs => (self.inputs().await?, None),
         };

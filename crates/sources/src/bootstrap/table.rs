@@ -42,6 +42,9 @@ pub(crate) struct TableRoute {
     pub(crate) path: Arc<[Asn]>,
 }
 
+/// Prefixes with who originates them.
+type Origins = Vec<(Prefix, Option<Asn>)>;
+
 /// Why there is no table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
@@ -94,7 +97,7 @@ impl CollectorTable {
 
     /// True where another one tells of the same peers the same routes, whatever their paths.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        let routes = |table: &Self| -> Vec<(Peer, Vec<(Prefix, Option<Asn>)>)> {
+        let routes = |table: &Self| -> Vec<(Peer, Origins)> {
             let of = |peer: &PeerTable| {
                 peer.routes.iter().map(|route| (route.prefix, route.origin)).collect()
             };

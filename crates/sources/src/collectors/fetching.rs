@@ -31,11 +31,11 @@ pub async fn fetch_span(
     (from, until): (Timestamp, Timestamp),
     watcher: Watcher<'_>,
 ) -> Result<Fetched, FetchError> {
-    let (mut fetched, begin) = begin(fetcher, mirrors, collector, from, watcher).await?;
+    let (mut heard, begin) = begin(fetcher, mirrors, collector, from, watcher).await?;
     for file in collector.updates(mirrors, begin.unwrap_or(from), until) {
-        fetched.take(fetcher, mirrors, file, watcher).await?;
+        heard.take(fetcher, mirrors, file, watcher).await?;
     }
-    Ok(fetched)
+    Ok(heard)
 }
 
 /// The latest table dump and all updates since that are there at `now`, without a gap.
@@ -46,16 +46,16 @@ pub async fn fetch_latest(
     now: Timestamp,
     watcher: Watcher<'_>,
 ) -> Result<Fetched, FetchError> {
-    let (mut fetched, begin) = begin(fetcher, mirrors, collector, now, watcher).await?;
-    let Some(begin) = begin else { return Ok(fetched) };
+    let (mut heard, begin) = begin(fetcher, mirrors, collector, now, watcher).await?;
+    let Some(begin) = begin else { return Ok(heard) };
     for file in collector.updates(mirrors, begin, now) {
-        if !fetched.take(fetcher, mirrors, file, watcher).await? {
+        if !heard.take(fetcher, mirrors, file, watcher).await? {
             // The first that is missing is the one that is being written.
-            fetched.missing.clear();
+            heard.missing.clear();
             break;
         }
     }
-    Ok(fetched)
+    Ok(heard)
 }
 
 /// The last table dump up to `upto` that was published, and its time.
@@ -66,15 +66,15 @@ async fn begin(
     upto: Timestamp,
     watcher: Watcher<'_>,
 ) -> Result<(Fetched, Option<Timestamp>), FetchError> {
-    let mut fetched = Fetched::default();
+    let mut heard = Fetched::default();
     for table in collector.tables(mirrors, upto).take(MOST_TABLES) {
         let at = table.from;
-        if fetched.take(fetcher, mirrors, table, watcher).await? {
-            fetched.until = Some(at);
-            return Ok((fetched, Some(at)));
+        if heard.take(fetcher, mirrors, table, watcher).await? {
+            heard.until = Some(at);
+            return Ok((heard, Some(at)));
         }
     }
-    Ok((fetched, None))
+    Ok((heard, None))
 }
 
 impl Fetched {

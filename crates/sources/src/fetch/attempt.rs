@@ -20,7 +20,13 @@ pub(super) enum Failed {
     /// Another one may not.
     Again(Interrupted),
     /// Every other one would too.
-    Final(FetchError),
+    Final(Box<FetchError>),
+}
+
+impl From<FetchError> for Failed {
+    fn from(error: FetchError) -> Self {
+        Self::Final(Box::new(error))
+    }
 }
 
 /// Downloads what is missing. Done means that the body ended where it should, no more.
@@ -126,20 +132,20 @@ fn field(answer: &Answer, name: HeaderName) -> Option<&str> {
 fn refused(limits: &Limits, url: &Url, answer: &Answer) -> Failed {
     let (url, status) = (url.clone(), answer.status.as_u16());
     match status {
-        404 | 410 => Failed::Final(FetchError::Missing { url }),
+        404 | 410 => FetchError::Missing { url }.into(),
         // It takes too long, there are too many of us, the server has trouble.
         408 | 425 | 429 | 500..=599 => {
             let wait = exchange::asked_to_wait(&answer.fields, limits);
             Failed::Again(Interrupted::Status { status, wait })
         }
-        _ => Failed::Final(FetchError::Refused { url, status }),
+        _ => FetchError::Refused { url, status }.into(),
     }
 }
 
 fn too_large(limits: &Limits, url: &Url) -> Failed {
-    Failed::Final(FetchError::TooLarge { url: url.clone(), most: limits.octets })
+    FetchError::TooLarge { url: url.clone(), most: limits.octets }.into()
 }
 
 fn cannot(part: &Part, error: io::Error) -> Failed {
-    Failed::Final(part.cannot(error))
+    part.cannot(error).into()
 }

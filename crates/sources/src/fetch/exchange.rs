@@ -45,12 +45,12 @@ pub(super) async fn get(limits: &Limits, url: &Url, fields: &[Field]) -> Result<
         let Some(to) = redirect(&answer, &at) else { return Ok(answer) };
         let is_downgrade = at.scheme() == "https" && to.scheme() != "https";
         if is_downgrade || !is_fetched(&to) {
-            return Err(Failed::Final(FetchError::Scheme { url: url.clone(), to }));
+            return Err(FetchError::Scheme { url: url.clone(), to }.into());
         }
         at = to;
     }
     let (url, most) = (url.clone(), limits.redirects);
-    Err(Failed::Final(FetchError::Redirects { url, most, last: at }))
+    Err(FetchError::Redirects { url, most, last: at }.into())
 }
 
 /// How long the server asks to wait before another attempt; no longer than the longest wait.
@@ -72,7 +72,7 @@ fn is_fetched(url: &Url) -> bool {
 
 async fn ask(url: &Url, fields: &[Field]) -> Result<Answer, Failed> {
     if !is_fetched(url) {
-        return Err(Failed::Final(FetchError::Scheme { url: url.clone(), to: url.clone() }));
+        return Err(FetchError::Scheme { url: url.clone(), to: url.clone() }.into());
     }
     let port = url.port_or_known_default().unwrap_or(80);
     let host = url.host_str().unwrap_or_default();

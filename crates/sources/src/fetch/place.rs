@@ -44,7 +44,8 @@ fn name_of(part: &str) -> String {
 /// Enough of it that no two meet.
 fn digest(text: &str) -> String {
     let digest = Sha256::digest(text);
-    digest.iter().take(6).map(|octet| format!("{octet:02x}")).collect()
+    let head = digest.iter().take(6).fold(0_u64, |head, octet| head << 8 | u64::from(*octet));
+    format!("{head:012x}")
 }
 
 #[cfg(test)]
