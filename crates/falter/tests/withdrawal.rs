@@ -1,5 +1,7 @@
 //! A withdrawal by all peers is an outage at the next tick: routes through both stages, time passed in.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails must stop the test")]
+
 use std::net::IpAddr;
 
 use falter_model::{
@@ -76,7 +78,7 @@ fn check(withdrawn: i64) {
             first = first.or(outage.map(|outage| (observation.at, outage)));
         }
     }
-    let (told_at, outage) = first.expect("an outage");
+    let (told_at, outage) = first.unwrap();
     assert!(told_at - at(withdrawn) <= falter_model::Span::from_seconds(1), "{told_at}");
     assert_eq!(outage.state, State::Complete);
     assert!(outage.from.first_bad >= at(withdrawn) - falter_model::Span::from_seconds(60));
