@@ -24,7 +24,7 @@ async fn serving(files: &[&str]) -> (Server, Mirrors) {
 
 fn content(name: &str) -> Vec<u8> {
     use std::io::Write;
-    if name.ends_with(".gz") {
+    if !name.contains("/bgpdata/") {
         let mut to = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         to.write_all(name.as_bytes()).unwrap();
         return to.finish().unwrap();

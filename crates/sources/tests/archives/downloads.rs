@@ -70,8 +70,8 @@ fn interrupted(fetched: Result<Vec<u8>, FetchError>) -> (u64, Interrupted) {
 #[tokio::test]
 async fn a_file_arrives_whole_with_its_progress_and_is_kept() {
     let Some(Real { octets, .. }) = Real::load() else { return };
-    let served = octets.clone();
-    let server = Server::start(move |_, request| Reply::honest(request, &served, "a")).await;
+    let whole = octets.clone();
+    let server = Server::start(move |_, request| Reply::honest(request, &whole, "a")).await;
     let cache = Cache::new(limits());
     let url = server.url(NAME);
     let (most, total) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -92,9 +92,9 @@ async fn a_file_arrives_whole_with_its_progress_and_is_kept() {
 #[tokio::test]
 async fn what_broke_off_is_gone_on_with() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let (fetched, asked) = check(move |number, request| {
-        let reply = Reply::honest(request, &served, "a");
+        let reply = Reply::honest(request, &whole, "a");
         if number == 0 { reply.cut(half) } else { reply }
     })
     .await;
@@ -105,9 +105,9 @@ async fn what_broke_off_is_gone_on_with() {
 #[tokio::test]
 async fn what_stalled_is_gone_on_with() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let (fetched, asked) = check(move |number, request| {
-        let reply = Reply::honest(request, &served, "a");
+        let reply = Reply::honest(request, &whole, "a");
         if number == 0 { reply.cut(half).then(Then::Stall) } else { reply }
     })
     .await;
@@ -118,9 +118,9 @@ async fn what_stalled_is_gone_on_with() {
 #[tokio::test]
 async fn a_server_that_stalls_for_ever_is_given_up() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let (fetched, asked) = check(move |number, request| {
-        let reply = Reply::honest(request, &served, "a");
+        let reply = Reply::honest(request, &whole, "a");
         reply.cut(if number == 0 { half } else { 0 }).then(Then::Stall)
     })
     .await;
@@ -132,13 +132,13 @@ async fn a_server_that_stalls_for_ever_is_given_up() {
 #[tokio::test]
 async fn a_length_that_is_too_long_is_told() {
     let Some(real) = Real::load() else { return };
-    let (served, all) = (real.octets.clone(), real.octets.len());
+    let (whole, all) = (real.octets.clone(), real.octets.len());
     let (fetched, asked) = check(move |_, request| match request.from {
         Some(from) => {
             let range = format!("Content-Range: bytes {from}-{}/{}", 2 * all - 1, 2 * all);
             Reply::new("206 Partial Content", &[length(2 * all - from), range, etag("a")], b"")
         }
-        None => Reply::new("200 OK", &[length(2 * all), etag("a")], &served),
+        None => Reply::new("200 OK", &[length(2 * all), etag("a")], &whole),
     })
     .await;
     let (offset, why) = interrupted(fetched);
@@ -150,9 +150,9 @@ async fn a_length_that_is_too_long_is_told() {
 #[tokio::test]
 async fn a_length_that_is_too_short_is_found_by_the_checksum() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let (fetched, asked) =
-        check(move |_, _| Reply::new("200 OK", &[length(half), etag("a")], &served)).await;
+        check(move |_, _| Reply::new("200 OK", &[length(half), etag("a")], &whole)).await;
     let (offset, why) = interrupted(fetched);
     assert!(matches!(why, Interrupted::Damaged(_)), "{why}");
     assert_eq!((offset, asked), (half as u64, vec![None; 3]));
@@ -161,9 +161,9 @@ async fn a_length_that_is_too_short_is_found_by_the_checksum() {
 #[tokio::test]
 async fn a_body_without_a_length_is_checked_too() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let (fetched, asked) = check(move |number, _| {
-        let reply = Reply::new("200 OK", &[], &served);
+        let reply = Reply::new("200 OK", &[], &whole);
         if number == 0 { reply.cut(half) } else { reply }
     })
     .await;
@@ -174,8 +174,8 @@ async fn a_body_without_a_length_is_checked_too() {
 #[tokio::test]
 async fn a_truncated_archive_is_told_as_damaged() {
     let Some(real) = Real::load() else { return };
-    let served = real.octets[..real.half()].to_vec();
-    let (fetched, asked) = check(move |_, request| Reply::honest(request, &served, "a")).await;
+    let whole = real.octets[..real.half()].to_vec();
+    let (fetched, asked) = check(move |_, request| Reply::honest(request, &whole, "a")).await;
     let (offset, why) = interrupted(fetched);
     assert!(matches!(why, Interrupted::Damaged(_)), "{why}");
     assert_eq!((offset, asked.len()), (real.half() as u64, 3));
@@ -248,11 +248,11 @@ async fn a_server_that_lies_about_its_tag_is_found_out_by_the_checksum() {
 #[tokio::test]
 async fn another_part_than_was_asked_for_is_not_taken() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let (fetched, asked) = check(move |number, request| match (number, request.from) {
-        (0, _) => Reply::file(&served, "a").cut(half),
-        (_, Some(_)) => Reply::rest(&served, 0, "a"),
-        (_, None) => Reply::file(&served, "a"),
+        (0, _) => Reply::file(&whole, "a").cut(half),
+        (_, Some(_)) => Reply::rest(&whole, 0, "a"),
+        (_, None) => Reply::file(&whole, "a"),
     })
     .await;
     assert_eq!(fetched.unwrap(), real.octets);
@@ -262,11 +262,11 @@ async fn another_part_than_was_asked_for_is_not_taken() {
 #[tokio::test]
 async fn a_rest_that_is_not_there_begins_anew() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let (fetched, asked) = check(move |number, request| match (number, request.from) {
-        (0, _) => Reply::file(&served, "a").cut(half),
+        (0, _) => Reply::file(&whole, "a").cut(half),
         (_, Some(_)) => Reply::new("416 Range Not Satisfiable", &[length(0)], b""),
-        (_, None) => Reply::file(&served, "a"),
+        (_, None) => Reply::file(&whole, "a"),
     })
     .await;
     assert_eq!(fetched.unwrap(), real.octets);
@@ -276,11 +276,11 @@ async fn a_rest_that_is_not_there_begins_anew() {
 #[tokio::test]
 async fn without_a_tag_a_file_is_not_gone_on_with() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let (fetched, asked) = check(move |number, _| {
         // A weak one says nothing of octets (RFC 9110, section 8.8.3.2).
-        let fields = [length(served.len()), "ETag: W/\"a\"".to_owned()];
-        let reply = Reply::new("200 OK", &fields, &served);
+        let fields = [length(whole.len()), "ETag: W/\"a\"".to_owned()];
+        let reply = Reply::new("200 OK", &fields, &whole);
         if number == 0 { reply.cut(half) } else { reply }
     })
     .await;
@@ -292,9 +292,9 @@ async fn without_a_tag_a_file_is_not_gone_on_with() {
 async fn redirects_are_followed_so_far() {
     let Some(real) = Real::load() else { return };
     let to = |place: &str| Reply::new("302 Found", &[format!("Location: {place}"), length(0)], b"");
-    let served = real.octets.clone();
+    let whole = real.octets.clone();
     let (fetched, _) = check(move |_, request| match request.path.as_str() {
-        "/there" => Reply::honest(request, &served, "a"),
+        "/there" => Reply::honest(request, &whole, "a"),
         _ => to("/there"),
     })
     .await;
@@ -309,11 +309,11 @@ async fn redirects_are_followed_so_far() {
 #[tokio::test]
 async fn statuses_are_what_they_mean() {
     let Some(real) = Real::load() else { return };
-    let served = real.octets.clone();
+    let whole = real.octets.clone();
     let (fetched, asked) = check(move |number, request| match number {
         0 => Reply::new("503 Busy", &[length(0), "Retry-After: 9999999".to_owned()], b""),
         1 => Reply::new("500 Oh", &[length(2)], b"no"),
-        _ => Reply::honest(request, &served, "a"),
+        _ => Reply::honest(request, &whole, "a"),
     })
     .await;
     assert_eq!(fetched.unwrap(), real.octets);
@@ -361,7 +361,7 @@ async fn octets_are_bounded() {
     let (fetched, asked) = check(move |_, _| told.clone()).await;
     assert!(matches!(fetched, Err(FetchError::TooLarge { most, .. }) if most == 8 << 20));
     assert_eq!(asked.len(), 1);
-    let untold = Reply::new("200 OK", &[], &[0; 1 << 16]).then(Then::Repeat);
+    let untold = Reply::new("200 OK", &[], &vec![0; 1 << 16]).then(Then::Repeat);
     let (fetched, asked) = check(move |_, _| untold.clone()).await;
     assert!(matches!(fetched, Err(FetchError::TooLarge { .. })), "{fetched:?}");
     assert_eq!(asked.len(), 1);
@@ -406,8 +406,8 @@ async fn a_file_without_a_date_is_asked_for_again() {
 #[tokio::test]
 async fn two_who_want_the_same_file_load_it_once() {
     let Some(Real { octets, .. }) = Real::load() else { return };
-    let served = octets.clone();
-    let server = Server::start(move |_, request| Reply::honest(request, &served, "a")).await;
+    let whole = octets.clone();
+    let server = Server::start(move |_, request| Reply::honest(request, &whole, "a")).await;
     let cache = Cache::new(limits());
     let url = server.url(NAME);
     let (a, b) = tokio::join!(fetch(&cache, &url), fetch(&cache, &url));
@@ -418,9 +418,9 @@ async fn two_who_want_the_same_file_load_it_once() {
 #[tokio::test]
 async fn a_later_run_goes_on_where_an_earlier_one_was_ended() {
     let Some(real) = Real::load() else { return };
-    let (served, half) = (real.octets.clone(), real.half());
+    let (whole, half) = (real.octets.clone(), real.half());
     let server = Server::start(move |number, request| {
-        let reply = Reply::honest(request, &served, "a");
+        let reply = Reply::honest(request, &whole, "a");
         if number == 0 { reply.cut(half).then(Then::Stall) } else { reply }
     })
     .await;
