@@ -73,17 +73,18 @@ fn what_happens_is_found_and_what_does_not_is_not() {
 fn page(done: &[Done], asked: usize, silent: Option<(usize, usize)>) -> String {
     let right = done.iter().filter(|done| done.is_right()).count();
     let mut page = format!("{}\n", include_str!("head.md"));
-    let _ = writeln!(page, "{} of {asked} runs made, {right} as they should be.\n", done.len());
-    let _ = writeln!(page, "{}", found::HEAD);
+    writeln!(page, "{} of {asked} runs made, {right} as they should be.\n", done.len()).unwrap();
+    writeln!(page, "{}", found::HEAD).unwrap();
     for done in done {
-        let _ = writeln!(page, "{}", done.row());
+        writeln!(page, "{}", done.row()).unwrap();
     }
     if let Some((silent, recordings)) = silent {
-        let _ = writeln!(
+        writeln!(
             page,
             "\nOf {REPLAYS} replays of the {recordings} recordings of what is no outage, each with hosts left out, a later\n\
              beginning and answers taken away, {silent} told no outage."
-        );
+        )
+        .unwrap();
     }
     page
 }

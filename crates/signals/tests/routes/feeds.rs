@@ -176,7 +176,9 @@ fn a_session_that_ended_while_its_table_was_written_is_unknown() {
     let peers = scene.peers(3);
     scene.dump(0, &peers, &FOUR, 100);
     for peer in &peers {
-        FOUR.iter().for_each(|four| scene.table(400, *peer, four));
+        for four in FOUR {
+            scene.table(400, *peer, four);
+        }
     }
     for peer in &peers[..2] {
         scene.session(410, *peer, PeerState::Down);

@@ -77,7 +77,9 @@ impl Scene {
     /// A dump of one collector: every peer lists the same prefixes, and so many in all.
     pub(crate) fn dump(&mut self, second: i64, peers: &[PeerId], prefixes: &[&str], total: u32) {
         for text in prefixes {
-            peers.iter().for_each(|peer| self.table(second, *peer, text));
+            for peer in peers {
+                self.table(second, *peer, text);
+            }
         }
         self.end_dump(
             second,
