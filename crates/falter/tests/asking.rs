@@ -2,10 +2,11 @@
 //! which do not work.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "what was skipped is told; a helper that fails must stop the test"
+    reason = "daemons take their time; what was skipped is told; a helper that fails must stop the test"
 )]
 
 #[path = "asking/world.rs"]

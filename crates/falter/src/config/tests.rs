@@ -32,9 +32,11 @@ fn the_example_names_every_key() {
         "store",
         "vantage",
         "watch",
+        "archives",
         "routes",
         "routes.ris_live",
         "routes.bmp",
+        "routes.bootstrap",
         "probing",
         "names",
         "sites",
@@ -83,6 +85,16 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[store]\nkeep_series_days = 0", "store.keep_series_days"),
         ("[routes.ris_live]\nsilence = \"1s\"", "routes.ris_live.silence"),
         ("[routes.ris_live]\nurl = \"http://x\"", "routes.ris_live.url"),
+        ("[routes.bootstrap]\ncollectors = [\"rrc0\"]", "routes.bootstrap.collectors"),
+        ("[routes.bootstrap]\ncollectors = [\"route-views2\"]", "collectors of RIPE RIS"),
+        (
+            "[routes]\nris_live.enabled = false\nbootstrap.inputs = [\"a\"]",
+            "routes.bootstrap must be left out where RIS Live is",
+        ),
+        ("[routes.bootstrap]\nmax_age = \"1s\"", "routes.bootstrap.max_age"),
+        ("[archives]\nris = \"https://data.ris.ripe.net\"", "archives.ris"),
+        ("[archives]\nroute_views = \"ftp://x/\"", "archives.route_views"),
+        ("[archives]\nkeep_megabytes = 1", "archives.keep_megabytes"),
     ];
     for (text, expected) in cases {
         let said = error(text);

@@ -4,6 +4,7 @@
 
 mod asking;
 mod bmp;
+mod bootstrap;
 mod feed;
 mod names;
 mod probing;
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use super::lines::Lines;
 use super::status::{SourceState, Status};
 use crate::config::Config;
+use crate::exit::Failure;
 
 /// What a source does from its start to its end.
 pub(crate) type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
@@ -86,11 +88,17 @@ pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     sources
 }
 
-/// The sources that serve all networks at once: `routes.bmp`, `routes.ris_live`.
-pub(crate) fn shared(config: &Config, watched: &[Watched]) -> Vec<Source> {
-    let bmp = config.routes.bmp.listen.map(|on| bmp::source(on, watched));
-    let ris_live = Some(&config.routes.ris_live).filter(|ris_live| ris_live.enabled);
-    bmp.into_iter().chain(ris_live.map(|ris_live| ris_live::source(ris_live, watched))).collect()
+/// The sources that serve all networks at once: `routes.bmp`, and `routes.ris_live` with
+/// `routes.bootstrap`.
+pub(crate) fn shared(config: &Config, watched: &[Watched]) -> Result<Vec<Source>, Failure> {
+    let mut shared = Vec::new();
+    shared.extend(config.routes.bmp.listen.map(|on| bmp::source(on, watched)));
+    let ris_live = &config.routes.ris_live;
+    if ris_live.enabled {
+        let bootstrap = bootstrap::plan(config, watched)?;
+        shared.push(ris_live::source(ris_live, bootstrap, watched));
+    }
+    Ok(shared)
 }
 
 /// Runs on a thread of its own.
