@@ -122,8 +122,8 @@ async fn serve(mut stream: Counted, trick: Trick, heard: &Mutex<String>) -> std:
         },
         Trick::Redirects => {
             let next = stream.sent.load(Ordering::SeqCst);
-            let head = format!("HTTP/1.1 302 Found\r\nLocation: /{next}\r\n\r\n");
-            stream.write_all(head.as_bytes()).await?;
+            let redirect = format!("HTTP/1.1 302 Found\r\nLocation: /{next}\r\n\r\n");
+            stream.write_all(redirect.as_bytes()).await?;
             loop {
                 stream.write_all(&[b'x'; 4096]).await?;
             }
