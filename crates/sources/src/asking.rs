@@ -18,7 +18,9 @@ use crate::random::random;
 pub struct Asking {
     /// What came of asking was told so often.
     pub told: u64,
-    /// Nothing was asked so often, though it was due: this machine could not, or the last time went on.
+    /// Nothing was asked so often, though it was due, since the last time still went on.
+    pub left_out: u64,
+    /// Nothing was asked so often, though it was due, since this machine could not.
     pub unasked: u64,
     /// So often in a row, until now.
     pub in_a_row: u64,
@@ -65,6 +67,11 @@ impl AskingStatus {
 
     pub(crate) fn told(&self) {
         self.lock().note_told();
+    }
+
+    /// No trouble of this machine's: who was asked takes long.
+    pub(crate) fn left_out(&self) {
+        self.lock().left_out += 1;
     }
 
     pub(crate) fn unasked(&self, why: &str) {
@@ -218,6 +225,9 @@ mod tests {
         }
         assert_eq!(trouble().as_deref(), Some("no route"));
         status.told();
+        for _ in 0..3 {
+            status.left_out();
+        }
         assert_eq!(trouble(), None);
     }
 

@@ -137,11 +137,18 @@ async fn names_resolve_from_the_root_and_errors_name_who_said_so() {
     check("nowhere.else", rcode("NXDOMAIN"), "root (127.73.0.1)").await;
     check("a..b", ResolveFailure::NotAName, "").await;
 
+    let server = resolve("ns1.kptc.kp").await;
+    assert_eq!(server.told_above, [IpAddr::from([127, 73, 0, 2])]);
+
     // Another server of the zone that is stopped changes nothing; all of them do.
     world.stop("knotd");
     assert!(resolve("www.example.kp").await.addresses.is_ok());
     world.stop("nsd-kp");
     check("www.example.kp", ResolveFailure::Silence(Silence::Refused), "kptc.kp (127.73.").await;
+    // Where the dead servers are is known from the zone above: they are asked, and told as what they are.
+    let zones = vec![zone("kp", &["ns1.kptc.kp"])];
+    let (told, _) = watch(self::resolver(world.root, world.port), zones, 2).await;
+    assert_eq!(of(&told, "ns1.kptc.kp", "kp", Transport::Udp), &Err("refused".into()));
     world.stop("nsd-root");
     let blind = resolve("www.example.kp").await.addresses.unwrap_err();
     assert!(blind.is_blind(), "{blind:?}");
@@ -194,6 +201,29 @@ async fn lies_are_told_as_what_they_are() {
     check(8, Lie::Silent, Err("timeout"), false).await;
     // Thousands of answers to something else.
     check(9, Lie::Flood, Err("malformed"), true).await;
+}
+
+#[tokio::test]
+async fn lies_over_tcp_are_told_as_what_they_are() {
+    for (last, lie, error) in [
+        (21, Lie::Drip, "timeout"),
+        (22, Lie::TcpFlood, "malformed"),
+        (23, Lie::TcpShort, "malformed"),
+    ] {
+        let (told, ..) = lied_to(last, lie).await;
+        let server = format!("127.75.0.{last}");
+        assert!(of(&told, &server, "kp", Transport::Udp).as_ref().is_ok_and(|udp| udp.truncated));
+        assert_eq!(of(&told, &server, "kp", Transport::Tcp), &Err(error.into()), "{lie:?}");
+    }
+}
+
+#[tokio::test]
+async fn aliases_without_end_cost_few_questions() {
+    let address = IpAddr::from([127, 76, 0, 2]);
+    let liar = Liar::start(address, free_port(address), Lie::AliasForEver).await;
+    let resolved = resolver(address, liar.address.port()).resolve("www.kp").await;
+    assert_eq!(resolved.addresses.unwrap_err().failure, ResolveFailure::Loop);
+    assert!(liar.asked() <= 8, "{}", liar.asked());
 }
 
 #[tokio::test]

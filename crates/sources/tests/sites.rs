@@ -35,6 +35,10 @@ use trickster::{Trick, Trickster};
 /// A busy machine needs more.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// No trickster gets rid of more octets in a visit: what is read of a page, and what lies in the kernel for
+/// six connections (Linux: 4 MiB sent and 6 MiB received of each at most, far less in practice).
+const MOST_SENT: usize = 64 << 20;
+
 /// Visits, in a world where every name is at [`HOST`].
 async fn visitor(trust: Trust, opt_out: &[&str]) -> (Visitor, Liar) {
     let port = TcpListener::bind((HOST, 0)).unwrap().local_addr().unwrap().port();
@@ -138,6 +142,9 @@ async fn hostile_servers_cost_bounded_time_and_are_told_as_what_they_are() {
         (Trick::Hangup, "http", Stage::Request, "closed"),
         (Trick::Garbage, "http", Stage::Request, "malformed"),
         (Trick::EndlessHead, "http", Stage::Request, "head too large"),
+        (Trick::DripHead, "http", Stage::Request, "timeout"),
+        (Trick::Interim, "http", Stage::Request, "timeout"),
+        (Trick::Redirects, "http", Stage::Status, "redirects without end"),
         (Trick::DripBody, "http", Stage::Status, "timeout in the body"),
         (Trick::ShortBody, "http", Stage::Status, "body cut off"),
     ] {
@@ -146,6 +153,8 @@ async fn hostile_servers_cost_bounded_time_and_are_told_as_what_they_are() {
         let page = page(&visitor, &format!("{scheme}://www.example.kp:{}/", server.port)).await;
         assert_eq!((page.stage, page.error.as_deref()), (stage, Some(error)), "{trick:?}");
         assert!(begun.elapsed() < PATIENCE);
+        let most = if trick == Trick::Interim { usize::MAX } else { MOST_SENT };
+        assert!(server.sent() < most, "{trick:?}: {} octets were taken", server.sent());
     }
     let server = Trickster::start(HOST, Trick::EndlessBody).await;
     let endless = page(&visitor, &format!("http://www.example.kp:{}/", server.port)).await;
@@ -153,6 +162,7 @@ async fn hostile_servers_cost_bounded_time_and_are_told_as_what_they_are() {
         (end(&endless), endless.details.octets),
         ((Stage::Status, None, Some(200)), Some(1 << 20))
     );
+    assert!(server.sent() < MOST_SENT, "{} octets were taken", server.sent());
 }
 
 #[tokio::test]

@@ -187,6 +187,27 @@ mod tests {
         assert_eq!(question.read(&octets).unwrap_err(), NoAnswer::Malformed);
     }
 
+    /// A thousand names, each of which is told by where the one before stands.
+    #[test]
+    fn a_chain_of_pointers_ends() {
+        let question = question();
+        let mut octets = answer(&question, |message| message.edns = None);
+        let records: u16 = 1000;
+        octets[6..8].copy_from_slice(&records.to_be_bytes());
+        let mut last = HEADER_OCTETS;
+        for _ in 0..records {
+            let here = octets.len();
+            octets.extend((0xC000 | u16::try_from(last).unwrap()).to_be_bytes());
+            octets.extend([0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 10, 0, 0, 1]);
+            last = here;
+        }
+        octets[10..12].fill(0);
+        let read = question.read(&octets);
+        assert!(
+            read.is_ok_and(|read| read.answers.len() == 1000) || question.read(&octets).is_err()
+        );
+    }
+
     #[test]
     fn an_old_server_is_asked_in_its_own_words() {
         let question = question();

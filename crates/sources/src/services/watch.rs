@@ -77,7 +77,7 @@ impl ServiceWatch {
         let (greets, patience) = ((self.plan.greets)(service.tcp), self.plan.patience);
         let at = self.plan.clock.now();
         if !calls.ask(index, async move { (at, server, call(server, greets, patience).await) }) {
-            self.status.unasked("the last call still goes on");
+            self.status.left_out();
         }
     }
 

@@ -14,6 +14,13 @@ pub(super) struct Read {
     pub(super) end: End,
 }
 
+impl Read {
+    /// Nothing was wanted.
+    pub(super) const fn nothing() -> Self {
+        Self { octets: Vec::new(), end: End::Good }
+    }
+}
+
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {

@@ -1,6 +1,8 @@
 //! What a site looked like: so that another page in its place is noticed.
 
-use super::content::OTHER_BITS;
+use url::Url;
+
+use super::content::{OTHER_BITS, digest};
 
 /// After so many visits in a row that saw the same new page, it is the site's own.
 const VISITS_TO_ADOPT: u32 = 3;
@@ -20,6 +22,14 @@ pub(super) struct Looks {
 }
 
 impl Looks {
+    /// Of a site that sends its visitors elsewhere: by the host that it sends them to. `None` where that
+    /// makes no sense.
+    pub(super) fn elsewhere(from: &Url, to: &str) -> Option<Self> {
+        let to = from.join(to).ok()?;
+        let title = format!("elsewhere: {}", to.host_str().unwrap_or_default());
+        Some(Self { digest: digest(title.as_bytes())?, title: Some(title) })
+    }
+
     /// Another title alone is no other page, nor are other words under the same title.
     fn is_like(&self, other: &Self) -> bool {
         let differ = (self.digest ^ other.digest).count_ones();
@@ -79,6 +89,22 @@ mod tests {
         for (step, (page, expected)) in seen.into_iter().enumerate() {
             assert_eq!(memory.is_other(page.clone()), expected, "{step}");
         }
+    }
+
+    #[test]
+    fn visitors_who_are_sent_to_another_place_see_another_site() {
+        let from = "http://www.example.kp/".parse().unwrap();
+        let to = |place: &str| Looks::elsewhere(&from, place).unwrap();
+        let mut memory = Memory::default();
+        for (place, expected) in [
+            ("http://portal.kp/a", false),
+            ("http://portal.kp/b", false),
+            ("http://parked.example/", true),
+            ("//portal.kp", false),
+        ] {
+            assert_eq!(memory.is_other(to(place)), expected, "{place}");
+        }
+        assert!(memory.is_other(looks(7, "News")));
     }
 
     #[test]

@@ -74,7 +74,11 @@ where
         let status = answer.status();
         let location = answer.headers().get(LOCATION).filter(|_| status.is_redirection());
         let location = location.and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let body = body::read(answer.into_body(), deadline).await;
+        // What is beside a redirect is for people.
+        let body = match &location {
+            Some(_) => Read::nothing(),
+            None => body::read(answer.into_body(), deadline).await,
+        };
         let took = (to_head, begun.elapsed().saturating_sub(to_head));
         Ok(Response { status: status.as_u16(), location, body, took })
     };

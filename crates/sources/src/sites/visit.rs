@@ -132,7 +132,7 @@ impl Visitor {
                 url = next;
                 continue;
             }
-            return self.end(going, &response);
+            return self.end(going, &url, &response);
         }
     }
 
@@ -250,13 +250,18 @@ impl Visitor {
     }
 
     /// What the last answer says.
-    fn end(&self, going: &mut Going, response: &Response) -> Result<(), Over> {
+    fn end(&self, going: &mut Going, url: &Url, response: &Response) -> Result<(), Over> {
         let page = &mut going.page;
-        let octets = response.body.octets.as_slice();
         page.stage = Stage::Status;
         page.status = Some(response.status);
-        page.details.octets = Some(octets.len() as u64);
-        page.details.content = digest(octets);
+        let octets = response.body.octets.as_slice();
+        let looks = if let Some(to) = &response.location {
+            Looks::elsewhere(url, to)
+        } else {
+            page.details.octets = Some(octets.len() as u64);
+            page.details.content = digest(octets);
+            page.details.content.map(|digest| Looks { digest, title: title(octets) })
+        };
         let failed = |why: &str| Err(Over::Failed(Stage::Status, why.into()));
         if response.status >= ERROR_STATUS {
             return failed(&format!("status {}", response.status));
@@ -266,8 +271,7 @@ impl Visitor {
             End::Cut => return failed("body cut off"),
             End::Good => {}
         }
-        if let Some(digest) = page.details.content {
-            let looks = Looks { digest, title: title(octets) };
+        if let Some(looks) = looks {
             let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
             let known = memory.entry(page.site.clone()).or_default();
             page.details.is_other = Some(known.is_other(looks));

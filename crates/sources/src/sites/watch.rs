@@ -60,7 +60,7 @@ impl SiteWatch {
         let Some(site) = self.plan.sites.get(index) else { return };
         let (visitor, site) = (Arc::clone(&self.plan.visitor), site.url.clone());
         if !visits.ask(index, async move { visitor.visit(&site).await }) {
-            self.status.unasked("the last visit still goes on");
+            self.status.left_out();
         }
     }
 

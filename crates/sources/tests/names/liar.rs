@@ -1,14 +1,16 @@
-//! A name server of our own, over UDP alone, that answers as no real one would.
+//! A name server of our own that answers as no real one would; over TCP only where that is the lie.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use hickory_proto::op::{Message, MessageType, ResponseCode};
-use hickory_proto::rr::rdata::{A, NS, SOA};
+use hickory_proto::rr::rdata::{A, CNAME, NS, SOA};
 use hickory_proto::rr::{Name, RData, Record};
-use tokio::net::UdpSocket;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinHandle;
+use tokio::time::Duration;
 
 /// What it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,14 @@ pub(crate) enum Lie {
     Silent,
     /// Answers to something else, by the thousand.
     Flood,
+    /// Cut off and, over TCP, an octet at a time of a long answer.
+    Drip,
+    /// Cut off and, over TCP, answers to something else without end.
+    TcpFlood,
+    /// Cut off and, over TCP, less than the length that was announced.
+    TcpShort,
+    /// Each name is an alias of another.
+    AliasForEver,
     /// Each delegation is to servers elsewhere.
     DelegatesForEver,
     /// This address for any name but those that begin with `nowhere`.
@@ -49,7 +59,16 @@ impl Liar {
         let socket = UdpSocket::bind((address, port)).await.unwrap();
         let address = socket.local_addr().unwrap();
         let asked = Arc::new(AtomicU32::new(0));
-        let task = tokio::spawn(serve(socket, lie, Arc::clone(&asked)));
+        let over_udp = serve(socket, lie, Arc::clone(&asked));
+        let over_tcp = match lie {
+            Lie::Drip | Lie::TcpFlood | Lie::TcpShort => {
+                Some(TcpListener::bind(address).await.unwrap())
+            }
+            _ => None,
+        };
+        let task = tokio::spawn(async move {
+            tokio::join!(over_udp, serve_tcp(over_tcp, lie));
+        });
         Self { address, asked, task }
     }
 
@@ -76,6 +95,41 @@ async fn serve(socket: UdpSocket, lie: Lie, asked: Arc<AtomicU32>) {
     }
 }
 
+/// One connection after the other, each until its client has had enough.
+async fn serve_tcp(listener: Option<TcpListener>, lie: Lie) {
+    let Some(listener) = listener else { return };
+    while let Ok((stream, _)) = listener.accept().await {
+        let _gone = lie_over_tcp(stream, lie).await;
+    }
+}
+
+async fn lie_over_tcp(mut stream: TcpStream, lie: Lie) -> std::io::Result<()> {
+    let mut question = vec![0; stream.read_u16().await?.into()];
+    stream.read_exact(&mut question).await?;
+    match lie {
+        Lie::Drip => {
+            stream.write_u16(u16::MAX).await?;
+            stream.write_all(&question[..2]).await?;
+            loop {
+                stream.write_all(&[0]).await?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        Lie::TcpShort => {
+            stream.write_u16(100).await?;
+            stream.write_all(&question[..2]).await
+        }
+        _ => {
+            let mut foreign = vec![0; usize::from(u16::MAX)];
+            foreign[..2].copy_from_slice(&[!question[0], question[1]]);
+            loop {
+                stream.write_u16(u16::MAX).await?;
+                stream.write_all(&foreign).await?;
+            }
+        }
+    }
+}
+
 fn answers(lie: Lie, question: &Message, number: u32) -> Vec<Vec<u8>> {
     let name = question.queries[0].name().clone();
     let mut truth = question.clone();
@@ -92,7 +146,7 @@ fn answers(lie: Lie, question: &Message, number: u32) -> Vec<Vec<u8>> {
             truth.metadata.authoritative = false;
             vec![octets(&truth)]
         }
-        Lie::Truncated => {
+        Lie::Truncated | Lie::Drip | Lie::TcpFlood | Lie::TcpShort => {
             changed.metadata.truncation = true;
             vec![octets(&changed)]
         }
@@ -119,6 +173,11 @@ fn answers(lie: Lie, question: &Message, number: u32) -> Vec<Vec<u8>> {
         Lie::Flood => {
             changed.metadata.id = changed.metadata.id.wrapping_add(1);
             vec![octets(&changed); 1000]
+        }
+        Lie::AliasForEver => {
+            let alias = RData::CNAME(CNAME(host(&format!("alias{number}.kp."))));
+            changed.add_answer(Record::from_rdata(name, 60, alias));
+            vec![octets(&changed)]
         }
         Lie::DelegatesForEver => {
             changed.metadata.authoritative = false;

@@ -1,6 +1,7 @@
 //! A web server of our own that does what no real one would.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -19,6 +20,12 @@ pub(crate) enum Trick {
     Garbage,
     /// Fields without end.
     EndlessHead,
+    /// Fields without end, one at a time.
+    DripHead,
+    /// Says without end that an answer will come (RFC 9110, section 15.2).
+    Interim,
+    /// Redirects without end, each with a body without end.
+    Redirects,
     /// A body without end, as fast as it can.
     EndlessBody,
     /// A body that comes octet by octet.
@@ -31,6 +38,7 @@ pub(crate) enum Trick {
 pub(crate) struct Trickster {
     pub(crate) port: u16,
     heard: Arc<Mutex<String>>,
+    sent: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -39,13 +47,20 @@ impl Trickster {
         let listener = TcpListener::bind((address, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::new(Mutex::new(String::new()));
-        let last = Arc::clone(&heard);
+        let sent = Arc::new(AtomicUsize::new(0));
+        let (last, count) = (Arc::clone(&heard), Arc::clone(&sent));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                let stream = Counted { stream, sent: Arc::clone(&count) };
                 let _ended = serve(stream, trick, &last).await;
             }
         });
-        Self { port, heard, task }
+        Self { port, heard, sent, task }
+    }
+
+    /// Octets that clients took, or that wait for them in the kernel.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.load(Ordering::SeqCst)
     }
 
     /// The last request.
@@ -60,7 +75,25 @@ impl Drop for Trickster {
     }
 }
 
-async fn serve(mut stream: TcpStream, trick: Trick, heard: &Mutex<String>) -> std::io::Result<()> {
+/// Counts what goes out.
+struct Counted {
+    stream: TcpStream,
+    sent: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    async fn read(&mut self, octets: &mut [u8]) -> std::io::Result<usize> {
+        self.stream.read(octets).await
+    }
+
+    async fn write_all(&mut self, octets: &[u8]) -> std::io::Result<()> {
+        self.stream.write_all(octets).await?;
+        self.sent.fetch_add(octets.len(), Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+async fn serve(mut stream: Counted, trick: Trick, heard: &Mutex<String>) -> std::io::Result<()> {
     let mut request = vec![0; 4096];
     let length = stream.read(&mut request).await?;
     *heard.lock().unwrap() = String::from_utf8_lossy(&request[..length]).into_owned();
@@ -75,6 +108,24 @@ async fn serve(mut stream: TcpStream, trick: Trick, heard: &Mutex<String>) -> st
                 stream
                     .write_all("X-Field: value value value value value\r\n".repeat(50).as_bytes())
                     .await?;
+            }
+        }
+        Trick::DripHead => {
+            stream.write_all(ok.as_bytes()).await?;
+            loop {
+                stream.write_all(b"X: y\r\n").await?;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        Trick::Interim => loop {
+            stream.write_all(b"HTTP/1.1 102 Processing\r\n\r\n").await?;
+        },
+        Trick::Redirects => {
+            let next = stream.sent.load(Ordering::SeqCst);
+            let redirect = format!("HTTP/1.1 302 Found\r\nLocation: /{next}\r\n\r\n");
+            stream.write_all(redirect.as_bytes()).await?;
+            loop {
+                stream.write_all(&[b'x'; 4096]).await?;
             }
         }
         Trick::EndlessBody => {
