@@ -10,9 +10,12 @@
 //! third of the hold time of 90 or 180 s), so that a minute without any message is no chance but a dead
 //! feed. Where the server was never heard to pass on keepalives, answers to pings count as life.
 //!
+//! **Twice.** What was sent before, to the octet, is told once.
+//!
 //! **Garbage** costs itself: it is counted, and told in the log now and then.
 
 mod connection;
+mod seen;
 mod subscription;
 
 use std::sync::Arc;
@@ -24,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backoff::Backoff;
 use crate::feed::{Audience, Event, FeedStatus, NobodyListens, Subscriber};
 use connection::{Connection, Ended};
+use seen::Seen;
 use subscription::Subscriptions;
 
 /// Where RIS Live is, and how long to wait for it.
@@ -58,6 +62,7 @@ impl Default for RisLiveOptions {
 pub struct RisLive<C> {
     options: RisLiveOptions,
     subscriptions: Subscriptions,
+    seen: Seen,
     audience: Audience,
     status: FeedStatus,
     clock: Arc<C>,
@@ -68,7 +73,8 @@ impl<C: Clock + Send + Sync> RisLive<C> {
     pub fn new(options: RisLiveOptions, subscribers: Vec<Subscriber>, clock: Arc<C>) -> Self {
         let subscriptions = Subscriptions::of(subscribers.iter().map(|one| &one.interest));
         let audience = Audience::new(subscribers);
-        Self { options, subscriptions, audience, status: FeedStatus::default(), clock }
+        let (seen, status) = (Seen::default(), FeedStatus::default());
+        Self { options, subscriptions, seen, audience, status, clock }
     }
 
     /// How it fares, from any thread.
@@ -116,7 +122,7 @@ impl<C: Clock + Send + Sync> RisLive<C> {
                     }
                     continue;
                 }
-                heard = connection.next(&self.status, self.clock.as_ref()) => heard,
+                heard = connection.next(&mut self.seen, &self.status, self.clock.as_ref()) => heard,
             };
             match heard {
                 Ok(Some(event)) => {
