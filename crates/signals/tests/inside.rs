@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use falter_model::{
     Answer, Control, ControlKind, Fact, Hop, Interned, Method, Name, Observation, Outcome, Page,
-    Place, Probe, Profile, Span, Stage, Timestamp, Transport, VantagePoint,
+    PageDetails, Place, Probe, Profile, Span, Stage, Timestamp, Transport, VantagePoint,
 };
 use falter_signals::{Engine, Output, Plan};
 
@@ -13,20 +13,8 @@ const START: i64 = 1_643_068_800;
 
 fn profile() -> Profile {
     Profile {
-        name: "kp".into(),
-        title: "North Korea".into(),
-        aliases: vec![],
-        time_zone: None,
-        asns: vec![],
         prefixes: vec!["175.45.176.0/22".parse().unwrap()],
-        transits: vec![],
-        zones: vec![],
-        sites: vec![],
-        services: vec![],
-        controls: falter_model::Controls::default(),
-        routing: falter_model::Routing::default(),
-        priors: None,
-        calendar: vec![],
+        ..Profile::named("kp", "North Korea")
     }
 }
 
@@ -50,7 +38,14 @@ fn far(vantage: &str, answers: bool) -> Fact {
 }
 
 fn name(vantage: &str, answers: bool) -> Fact {
-    let answer = Answer { rcode: "NOERROR".into(), aa: true, serial: Some(1), rtt_us: 900 };
+    let answer = Answer {
+        rcode: "NOERROR".into(),
+        aa: true,
+        serial: Some(1),
+        rtt_us: 900,
+        truncated: false,
+        expires: None,
+    };
     Fact::Name(Box::new(Name {
         vantage: vantage.into(),
         server: "ns1.kptc.kp".into(),
@@ -69,6 +64,7 @@ fn page(vantage: &str, answers: bool) -> Fact {
         status: answers.then_some(200),
         address: None,
         times_us: vec![],
+        details: PageDetails::default(),
     }))
 }
 

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use falter_model::{
-    Asn, Change, Controls, Entity, Fact, Interned, Observation, Peer, PeerActivity, PeerChange,
-    PeerId, PeerState, Prefix, Profile, Reading, ReadingKind, RibEnd, Route, Routing, Timestamp,
+    Asn, Change, Entity, Fact, Interned, Observation, Peer, PeerActivity, PeerChange, PeerId,
+    PeerState, Prefix, Profile, Reading, ReadingKind, RibEnd, Route, Timestamp,
 };
 use falter_signals::{Engine, Output, Plan};
 
@@ -23,20 +23,10 @@ pub(crate) fn prefix(text: &str) -> Prefix {
 
 pub(crate) fn profile(prefixes: &[&str]) -> Profile {
     Profile {
-        name: "kp".into(),
-        title: "North Korea".into(),
-        aliases: vec![],
-        time_zone: None,
         asns: vec![Asn(KP)],
         prefixes: prefixes.iter().map(|text| prefix(text)).collect(),
         transits: vec![Asn(4837), Asn(20485)],
-        zones: vec![],
-        sites: vec![],
-        services: vec![],
-        controls: Controls::default(),
-        routing: Routing::default(),
-        priors: None,
-        calendar: vec![],
+        ..Profile::named("kp", "North Korea")
     }
 }
 
@@ -88,9 +78,7 @@ impl Scene {
     pub(crate) fn dump(&mut self, second: i64, peers: &[PeerId], prefixes: &[&str], total: u32) {
         for text in prefixes {
             for peer in peers {
-                let path = self.interned.path_id(&[Asn(64_500), Asn(4837), Asn(KP)]);
-                let change = Change::Tabled { origin: Some(Asn(KP)), path };
-                self.change(second, *peer, text, change);
+                self.table(second, *peer, text);
             }
         }
         self.end_dump(
@@ -98,6 +86,12 @@ impl Scene {
             second,
             &peers.iter().map(|peer| (*peer, total, 0)).collect::<Vec<_>>(),
         );
+    }
+
+    /// An entry of a dump.
+    pub(crate) fn table(&mut self, second: i64, peer: PeerId, text: &str) {
+        let path = self.interned.path_id(&[Asn(64_500), Asn(4837), Asn(KP)]);
+        self.change(second, peer, text, Change::Tabled { origin: Some(Asn(KP)), path });
     }
 
     pub(crate) fn end_dump(&mut self, from: i64, second: i64, peers: &[(PeerId, u32, u32)]) {
@@ -146,7 +140,10 @@ pub(crate) fn bins(out: &Output, entity: &str, signal: &str) -> Vec<(i64, Option
 
 /// Values by second of the scene, of the changes of one series.
 pub(crate) fn changes(out: &Output, entity: &str, signal: &str) -> Vec<(i64, Option<f64>)> {
+    // The network's first measure is told as it is made, and is no change.
+    let first = usize::from(entity.starts_with("network/"));
     readings(out, entity, signal)
+        .skip(first)
         .filter(|reading| matches!(reading.kind, ReadingKind::Change { .. }))
         .map(|reading| (reading.at.seconds() - START, reading.value))
         .collect()
