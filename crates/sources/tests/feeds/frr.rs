@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::bmp::{listen, listen_on};
+use crate::bmp::listen_on;
 use crate::gobgp::{Daemon, config, until};
 use crate::lines::{next, subscriber};
 
@@ -98,7 +98,7 @@ async fn inside() {
 
     // The session comes up while FRR tells: it passes on no End-of-RIB.
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
-    let (station, _, stop) = listen(vec![kp]).await;
+    let (station, _, stop, running) = listen_on(([127, 0, 0, 1], 0).into(), vec![kp]).await;
     let edge = Bgpd::start(folder.path(), station);
     until(&mut told, &format!("{PEER} up: -")).await;
     let announced = next(&mut told).await;
@@ -108,21 +108,25 @@ async fn inside() {
     origin.gobgp(&["global", "rib", "del", "175.45.177.0/24"]).await;
     until(&mut told, &format!("{PEER} - 175.45.177.0/24")).await;
     stop.cancel();
+    running.await.unwrap();
 
     // FRR begins anew to tell: all that stands, and its end. Two prefixes, however many paths.
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
-    let (_, status, stop) = listen_on(station, vec![kp]).await;
+    let (_, status, stop, _) = listen_on(station, vec![kp]).await;
     assert_eq!(next(&mut told).await, format!("{PEER} up: -"));
     until(&mut told, &format!("end edge: {PEER} 2/0")).await;
     assert_eq!(status.health().garbage, 0, "{:?}", status.health());
 
     edge.tell("clear bgp 192.0.2.2");
-    let down = next(&mut told).await;
-    assert_eq!(down, format!("{PEER} down: cease, administrative reset, said by the router"));
+    assert_eq!(next(&mut told).await, format!("{PEER} down: ended by the router"));
     until(&mut told, &format!("{PEER} up: -")).await;
     origin.gobgp(&["neighbor", EDGE, "shutdown"]).await;
     let down = until(&mut told, "said by the peer").await;
-    assert!(down.contains("down: cease"), "{down}");
+    assert!(down.starts_with(&format!("{PEER} down: cease")), "{down}");
+    origin.gobgp(&["neighbor", EDGE, "enable"]).await;
+    until(&mut told, &format!("{PEER} up: -")).await;
+    // The daemon is killed: nothing is known of its peers.
     drop(edge);
+    until(&mut told, &format!("{PEER} down: bmp session lost")).await;
     stop.cancel();
 }

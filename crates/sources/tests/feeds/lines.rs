@@ -40,11 +40,16 @@ pub(crate) fn subscriber(prefixes: &[&str], asns: &[u32]) -> (Subscriber, Told) 
     (Subscriber { interest, teller }, told)
 }
 
-/// The next observation that is no activity, in words.
+/// The next observation that is no activity, in words; of the wall's time no more than some seconds.
 pub(crate) async fn next(told: &mut Told) -> String {
+    let next = tokio::time::timeout(Duration::from_secs(20), told_next(told)).await;
+    next.expect("nothing was told for long")
+}
+
+/// The same, however long it takes.
+pub(crate) async fn told_next(told: &mut Told) -> String {
     loop {
-        let line = tokio::time::timeout(Duration::from_secs(20), told.next());
-        let line = line.await.expect("nothing was told for long").expect("the feed ended");
+        let line = told.next().await.expect("the feed ended");
         let mut interned = Interned::new();
         let observation = read_line(&line, &mut interned).unwrap();
         if let Some(words) = words(&observation, &interned) {

@@ -1,5 +1,5 @@
 //! RIS Live against a server that speaks its protocol, drops connections, stalls, and sends garbage.
-//! Sockets are real; time passes where all wait.
+//! Sockets are real, and so is the time: silence is made short.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 use crate::lines::{Going, next, subscriber};
 
 const NOW: i64 = 1_643_144_400;
-pub(crate) const SILENCE: Duration = Duration::from_mins(1);
+/// Looked at once a second.
+pub(crate) const SILENCE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Server {
     socket: TcpListener,
@@ -97,7 +98,7 @@ async fn expect(told: &mut Told, expected: &[&str]) {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn each_network_is_told_what_concerns_it() {
     let (kp, mut told_kp) = subscriber(&["175.45.176.0/22"], &[]);
     let (other, mut told_other) = subscriber(&[], &[64500]);
@@ -130,7 +131,7 @@ async fn each_network_is_told_what_concerns_it() {
     server.end().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_a_lost_connection_missed_is_unknown() {
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
     let server = Server::start(vec![kp]).await;
@@ -148,7 +149,7 @@ async fn what_a_lost_connection_missed_is_unknown() {
     server.end().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_feed_that_only_answers_pings_is_dead() {
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
     let server = Server::start(vec![kp]).await;
@@ -163,12 +164,12 @@ async fn a_feed_that_only_answers_pings_is_dead() {
     let peer = "rrc00 AS3333 192.0.2.1";
     expect(&mut told, &[&format!("{peer} down: feed silent")]).await;
     let silence = begun.elapsed();
-    assert!(silence >= SILENCE && silence < SILENCE + Duration::from_secs(2), "{silence:?}");
+    assert!(silence >= SILENCE && silence < 5 * SILENCE, "{silence:?}");
     pings.await.unwrap();
     server.end().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_server_without_keepalives_lives_by_its_pongs() {
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
     let server = Server::start(vec![kp]).await;
@@ -183,7 +184,7 @@ async fn a_server_without_keepalives_lives_by_its_pongs() {
     server.end().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn garbage_costs_itself() {
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
     let server = Server::start(vec![kp]).await;
@@ -207,7 +208,7 @@ async fn garbage_costs_itself() {
     server.end().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn states_of_peers_come_with_their_reason() {
     let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
     let server = Server::start(vec![kp]).await;
