@@ -46,7 +46,7 @@ need-build:
 
 # The testbed's routers and servers. Without them its tests say so and are skipped.
 need-lab:
-	@tools/need unshare:util-linux ip:iproute2 nft:nftables bird:bird2 gobgpd:gobgpd nsd:nsd knotd:knot nginx:nginx-light \
+	@tools/need unshare:util-linux ip:iproute2 nft:nftables bird:bird2 gobgpd:gobgpd /usr/lib/frr/bgpd:frr nsd:nsd knotd:knot nginx:nginx-light \
 	  ping:iputils-ping fping:fping dig:bind9-dnsutils curl:curl
 
 need-bench:

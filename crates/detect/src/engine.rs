@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use falter_model::{
     Alert, Blind, Entity, Fact, LayerFacts, Observation, Outage, PastOutage, Place, ProbeFacts,
-    Profile, Reading, SignalId, Span, State, Step, Timestamp,
+    Profile, Reading, SignalId, Span, State, Step, Timestamp, VantagePoint,
 };
 
 use crate::episode::Episode;
@@ -69,6 +69,11 @@ impl Engine {
             out: BTreeSet::new(),
             looked_at: Timestamp::MIN,
         }
+    }
+
+    /// These observe too, from here on.
+    pub fn join(&mut self, points: &[VantagePoint]) {
+        self.reachability.join(points);
     }
 
     /// Takes a value of a signal.

@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use falter_model::{Control, Place, Probe, ProbeFacts, State, Text, Timestamp, VantagePoints};
+use falter_model::{
+    Control, Place, Probe, ProbeFacts, State, Text, Timestamp, VantagePoint, VantagePoints,
+};
 
 use crate::episode::{Episode, Stretch};
 use crate::probed::facts;
@@ -65,6 +67,11 @@ impl Reachability {
             outside: Side::new(Place::Outside),
             inside: Side::new(Place::Inside),
         }
+    }
+
+    /// These observe too.
+    pub(crate) fn join(&mut self, points: &[VantagePoint]) {
+        self.points.extend(points.iter().cloned());
     }
 
     /// Takes a probe that was sent `at`.

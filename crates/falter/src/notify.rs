@@ -15,8 +15,15 @@ pub(crate) fn ready() {
     tell("READY=1");
 }
 
-/// It is still at work; says what it sees.
+/// It is still at work, if every network's watcher is; says what it sees. Without that the keeper starts it
+/// anew.
 pub(crate) fn alive(board: &Board) {
+    let stuck = board.stuck();
+    if !stuck.is_empty() {
+        let names: Vec<&str> = stuck.iter().map(|name| &**name).collect();
+        tell(&format!("STATUS=does not go on: {}", names.join(", ")));
+        return;
+    }
     let state = if board.outage_goes_on() { "an outage goes on" } else { "no outage" };
     tell(&format!("WATCHDOG=1\nSTATUS={state}"));
 }

@@ -11,7 +11,7 @@ use std::thread;
 use falter_explain::Fit;
 use falter_model::{
     Blind, Fact, Interned, Observation, Outage, OutageId, Profile, Revision, Series, Shape,
-    SignalId, Timestamp, VantagePoints, Verdict,
+    SignalId, Timestamp, VantagePoint, VantagePoints, Verdict,
 };
 
 use keeper::Keeper;
@@ -108,6 +108,17 @@ impl Pipeline {
         self.revisions.retain(|id, _| !forgotten.outages.contains(id));
         self.blind.retain(|blind| blind.until >= forgotten.blind_before);
         news
+    }
+
+    /// True while it is open whether probed hosts are out: probing quickly would tell.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.detect.is_unsure()
+    }
+
+    /// These observe too, from here on.
+    pub(crate) fn join(&mut self, points: &[VantagePoint]) {
+        self.signals.join(points);
+        self.detect.join(points);
     }
 
     /// Takes the next observations, as [`Self::push`] takes each.
@@ -217,5 +228,43 @@ impl Pipeline {
             interned,
         };
         falter_explain::judge_as_of(&surroundings.case(outage, past), self.fit, as_of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use falter_sources::archive::Inputs;
+
+    use super::*;
+
+    /// When the pipeline was unsure in a recorded scenario.
+    fn unsure(scenario: &str) -> Vec<Timestamp> {
+        let scenarios =
+            std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios"));
+        let recording = scenarios.join(scenario).join("observations.jsonl.zst");
+        let profile = std::fs::read_to_string(scenarios.join("profiles/kp-lab.toml")).unwrap();
+        let mut inputs = Inputs::open(&[recording.into()]).unwrap();
+        let mut pipeline = Pipeline::live(Plan {
+            profile: Some(falter_networks::parse(&profile, "kp-lab.toml").unwrap()),
+            countries: None,
+            shapes: BTreeMap::new(),
+            vantage_points: inputs.vantage_points(),
+        });
+        let (mut interned, mut all) = (Interned::new(), Vec::new());
+        while inputs.read(&mut interned, &mut all) {}
+        let unsure = all.iter().filter(|observation| {
+            pipeline.push(observation, &interned);
+            observation.fact == Fact::Tick && pipeline.is_unsure()
+        });
+        unsure.map(|tick| tick.at).collect()
+    }
+
+    #[test]
+    fn it_is_unsure_around_a_change_and_seldom_else() {
+        let unsure = unsure("cut-off-by-hand");
+        let onset: Timestamp = "2026-02-24T03:23:24Z".parse().unwrap();
+        let near = |at: &&Timestamp| (**at - onset).micros().abs() < 120_000_000;
+        assert!(unsure.iter().any(|at| near(&at)), "{unsure:?}");
+        assert!(unsure.len() < 300, "{}", unsure.len());
     }
 }

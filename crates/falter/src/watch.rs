@@ -10,6 +10,7 @@ mod events;
 mod health;
 mod kept;
 mod lines;
+mod lost;
 mod pace;
 mod recording;
 mod sessions;
@@ -30,6 +31,7 @@ use anyhow::Context;
 use falter_model::{Clock, Interned, Profile, VantagePoint};
 use falter_sources::clock::SystemClock;
 use falter_sources::live::{self, Teller};
+use falter_sources::probing::Attention;
 use falter_sources::recording::RecordingHeader;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
@@ -144,6 +146,7 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
     let shared_statuses = statuses(&shared);
     let (mut watchers, mut all_warm) = (Vec::new(), Vec::new());
     for one in prepared {
+        let attention = Attention::default();
         let own = match time {
             Time::Wall => sources::of(&Wanted {
                 profile: &one.profile,
@@ -151,6 +154,7 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
                 vantage: &plan.config.vantage.point(),
                 store: plan.keep.folder(),
                 lines: lines.as_deref(),
+                attention: &attention,
             }),
             Time::Lines => {
                 recording.take().map(|recording| recording.source()).into_iter().collect()
@@ -159,7 +163,7 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
         let own_statuses = statuses(&own);
         let all = own_statuses.iter().chain(&shared_statuses).cloned().collect();
         let warm = CancellationToken::new();
-        let watched_by = ground.watcher(&one, &events, all, &stop, &warm)?;
+        let watched_by = ground.watcher(&one, &events, all, &stop, &warm, attention)?;
         run_all(&runtime, own, own_statuses, &one.teller, &stop, std::slice::from_ref(&warm));
         all_warm.push(warm);
         let (handle, name) = (runtime.handle().clone(), format!("watch {}", one.profile.name));
@@ -240,6 +244,7 @@ impl Ground<'_> {
         sources: Vec<Status>,
         stop: &CancellationToken,
         warm: &CancellationToken,
+        attention: Attention,
     ) -> Result<Watcher, Failure> {
         let vantage = self.config.vantage.point();
         let told = self.header.iter().flat_map(|header| header.vantage_points.clone());
@@ -292,6 +297,7 @@ impl Ground<'_> {
             told: told::Told::default(),
             work: Work::default(),
             concerns: concerns::Concerns::default(),
+            attention,
             is_passive: self.config.probing.contact.is_none(),
         })
     }

@@ -363,6 +363,65 @@ fn a_gap_in_an_outage_is_not_its_end() {
     assert!(!kinds(&told).contains(&"began"), "{:?}", kinds(&told));
 }
 
+/// Watches by the wall clock, without feeds, until an event of this kind is told; gives what was told.
+fn watch_until(event: &str, network: &str, folder: &Folder, more: &[&str]) -> Vec<String> {
+    let config = folder.text("falter.toml");
+    fs::write(&config, "[routes.ris_live]\nenabled = false\n").unwrap();
+    let store = folder.text("store");
+    let arguments = [&["watch", network, "--store", &store, "--config", &config, "--json"], more];
+    let mut child = command(&arguments.concat())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut told, event) = (Vec::new(), format!(r#""event":"{event}""#));
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if line.contains(&event) {
+            stop(&child);
+        }
+        told.push(line);
+    }
+    child.wait().unwrap();
+    told
+}
+
+#[test]
+fn an_outage_whose_observations_are_gone_does_not_go_on_for_ever() {
+    let (scenario, folder) = (scenario("cut-off-by-hand"), Folder::new());
+    let [before, _] = around(&scenario, "2026-02-24T03:40:00Z", "2026-02-24T03:40:00Z");
+    let mut child = watch(&scenario, &folder);
+    feed(&mut child, &before);
+    events(child);
+    assert_eq!(stored(&folder)[0]["until"], Value::Null);
+    fs::remove_dir_all(folder.path("store").join("observations")).unwrap();
+    let told = watch_until("watching", &scenario.network, &folder, &["--synthetic"]);
+    assert!(told.iter().any(|line| line.contains(r#""event":"ended""#)), "{told:?}");
+    let outage = &stored(&folder)[0];
+    let (last_bad, first_good) = (&outage["until"]["last_bad"], &outage["until"]["first_good"]);
+    assert!(
+        last_bad.as_str() < Some("2026-02-24T03:41")
+            && first_good.as_str() > Some("2026-02-24T03:41"),
+        "{outage}"
+    );
+    let last = outage["states"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["state"], &last["from"]), (&"blind".into(), last_bad), "{outage}");
+}
+
+#[test]
+fn lines_of_another_network_do_not_join() {
+    let (scenario, folder) = (scenario("cut-off-by-hand"), Folder::new());
+    let lines = folder.text("lines.jsonl");
+    let header = String::from_utf8(scenario.lines[0].clone()).unwrap();
+    let mut header: Value = serde_json::from_str(&header).unwrap();
+    header["network"] = "elsewhere".into();
+    fs::write(&lines, format!("{header}\n")).unwrap();
+    let told = watch_until("source", &scenario.network, &folder, &["--lines", &lines]);
+    let why = "found one of elsewhere";
+    assert!(told.iter().any(|line| line.contains(why)), "{told:?}");
+}
+
 #[test]
 fn it_ends_cleanly_when_told_and_says_whether_an_outage_goes_on() {
     let (scenario, folder) = (scenario("cut-off-by-hand"), Folder::new());

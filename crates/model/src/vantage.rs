@@ -62,17 +62,23 @@ impl VantagePoints {
 }
 
 impl FromIterator<VantagePoint> for VantagePoints {
+    fn from_iter<I: IntoIterator<Item = VantagePoint>>(told: I) -> Self {
+        let mut points = Self::default();
+        points.extend(told);
+        points
+    }
+}
+
+impl Extend<VantagePoint> for VantagePoints {
     /// Where one id is told of twice and differently, the order decides nothing: it is inside if
     /// anybody says so, for what is asked from inside must never count as reachable from outside; and
     /// of several ASes it is in the lowest.
-    fn from_iter<I: IntoIterator<Item = VantagePoint>>(told: I) -> Self {
-        let mut by_id: BTreeMap<Text, VantagePoint> = BTreeMap::new();
+    fn extend<I: IntoIterator<Item = VantagePoint>>(&mut self, told: I) {
         for point in told {
-            let known = by_id.entry(point.id.clone()).or_insert_with(|| point.clone());
+            let known = self.by_id.entry(point.id.clone()).or_insert_with(|| point.clone());
             known.place = known.place.max(point.place);
             known.asn = known.asn.into_iter().chain(point.asn).min();
         }
-        Self { by_id }
     }
 }
 

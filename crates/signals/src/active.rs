@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use falter_model::{
     Entity, Fact, Method, Observation, Place, Prefix, Profile, SignalId, Span, Step, Text,
-    Timestamp, Traffic, VantagePoints,
+    Timestamp, Traffic, VantagePoint, VantagePoints,
 };
 
 use crate::controls::Controls;
@@ -51,6 +51,11 @@ pub(crate) struct Active {
 }
 
 impl Active {
+    /// These observe too.
+    pub(crate) fn join(&mut self, points: &[VantagePoint]) {
+        self.vantage_points.extend(points.iter().cloned());
+    }
+
     /// Nothing asked yet.
     pub(crate) fn new(network: Option<&Profile>, vantage_points: VantagePoints) -> Self {
         Self {

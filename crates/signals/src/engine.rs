@@ -1,6 +1,8 @@
 //! The stage itself: takes observations in the order of time and tells values as bins close.
 
-use falter_model::{End, Entity, Fact, Interned, Observation, Onset, RouteFacts, Span, Timestamp};
+use falter_model::{
+    End, Entity, Fact, Interned, Observation, Onset, RouteFacts, Span, Timestamp, VantagePoint,
+};
 
 use crate::active::Active;
 use crate::bgp::Routing;
@@ -38,6 +40,11 @@ impl Engine {
             routing: Routing::new(network, countries),
             now: None,
         }
+    }
+
+    /// These observe too, from here on.
+    pub fn join(&mut self, points: &[VantagePoint]) {
+        self.active.join(points);
     }
 
     /// These observations come next, some dozens: a hint that makes taking them faster where all

@@ -7,7 +7,9 @@ use std::time::Duration;
 use falter_model::Method;
 use falter_sources::clock::SystemClock;
 use falter_sources::live::channel;
-use falter_sources::probing::{PacePlan, Probing, ProbingPlan, RoundsPlan, Target, privileges};
+use falter_sources::probing::{
+    Attention, PacePlan, Probing, ProbingPlan, RoundsPlan, Target, privileges,
+};
 use tokio_util::sync::CancellationToken;
 
 #[expect(clippy::print_stdout, reason = "an example's output")]
@@ -32,9 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         trace: None,
     })?;
     let (teller, mut told) = channel(10_000);
-    let (attention, status, stop) =
-        (probing.attention(), probing.status(), CancellationToken::new());
+    let attention = Attention::default();
     attention.set_unsure(true);
+    let probing = probing.attending(attention);
+    let (status, stop) = (probing.status(), CancellationToken::new());
     let token = stop.clone();
     let run = std::thread::spawn(move || probing.run(&SystemClock, &teller, &token));
     std::thread::park_timeout(Duration::from_secs(seconds.parse()?));

@@ -12,13 +12,16 @@
 //! or its clock is wrong, by the time of arrival.
 //!
 //! **Full feed.** At the End-of-RIB of a family (RFC 4724) the peer's table is told as complete, with the
-//! prefixes counted so far.
+//! prefixes counted so far. Not all routers tell one: FRR does when it begins to tell, but not of a session
+//! that comes up later. Then the table is told as complete ten minutes after that.
 //!
 //! **A lost connection** makes its peers unknown: see [`feed`](crate::feed).
 
 mod connection;
 mod names;
+mod neighbor;
 mod router;
+mod table_size;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -10,9 +10,12 @@
 //! third of the hold time of 90 or 180 s), so that a minute without any message is no chance but a dead
 //! feed. Where the server was never heard to pass on keepalives, answers to pings count as life.
 //!
+//! **Twice.** What was sent before, to the octet, is told once.
+//!
 //! **Garbage** costs itself: it is counted, and told in the log now and then.
 
 mod connection;
+mod seen;
 mod subscription;
 mod tables;
 
@@ -27,6 +30,7 @@ use crate::backoff::Backoff;
 use crate::bootstrap::Asking;
 use crate::feed::{Audience, Event, FeedStatus, NobodyListens, Subscriber};
 use connection::{Connection, Ended};
+use seen::Seen;
 use subscription::Subscriptions;
 use tables::{Tables, origin_of};
 
@@ -62,6 +66,7 @@ impl Default for RisLiveOptions {
 pub struct RisLive<C> {
     options: RisLiveOptions,
     subscriptions: Subscriptions,
+    seen: Seen,
     audience: Audience,
     tables: Tables,
     status: FeedStatus,
@@ -73,8 +78,8 @@ impl<C: Clock + Send + Sync> RisLive<C> {
     pub fn new(options: RisLiveOptions, subscribers: Vec<Subscriber>, clock: Arc<C>) -> Self {
         let subscriptions = Subscriptions::of(subscribers.iter().map(|one| &one.interest));
         let audience = Audience::new(subscribers);
-        let (tables, status) = (Tables::default(), FeedStatus::default());
-        Self { options, subscriptions, audience, tables, status, clock }
+        let (seen, tables, status) = Default::default();
+        Self { options, subscriptions, seen, audience, tables, status, clock }
     }
 
     /// With tables to begin with, from whoever sits at the other end of the desk.
@@ -139,7 +144,7 @@ impl<C: Clock + Send + Sync> RisLive<C> {
                     }
                     continue;
                 }
-                heard = connection.next(&self.status, self.clock.as_ref()) => heard,
+                heard = connection.next(&mut self.seen, &self.status, self.clock.as_ref()) => heard,
             };
             match heard {
                 Ok(Some(event)) => {

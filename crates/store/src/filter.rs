@@ -7,6 +7,8 @@ use falter_model::{Entity, OutageId, Timestamp};
 pub struct OutageFilter {
     /// Only those of this entity.
     pub entity: Option<Entity>,
+    /// Only those that came of watching or replaying this network.
+    pub network: Option<String>,
     /// Only those of this family.
     pub family: Option<OutageId>,
     /// Only those that had not ended by then; an outage that goes on has not.

@@ -32,12 +32,14 @@ impl Store {
              WHERE (?1 IS NULL OR entity = ?1) AND (?2 IS NULL OR family = ?2) \
              AND (?3 IS NULL OR outages.until_us IS NULL OR outages.until_us > ?3) \
              AND (?4 IS NULL OR outages.from_us < ?4) \
+             AND (?5 IS NULL OR replays.network = ?5) \
              ORDER BY outages.from_us, outages.id",
             params![
                 filter.entity.as_ref().map(ToString::to_string),
                 filter.family.as_ref().map(|family| &family.0),
                 filter.from.map(falter_model::Timestamp::micros),
                 filter.until.map(falter_model::Timestamp::micros),
+                filter.network,
             ],
             |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)),
         )?

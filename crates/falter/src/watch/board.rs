@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use falter_model::{Entity, Outage, OutageId, Series, SignalId, Text, Timestamp};
+use falter_sources::clock::monotonic;
 
 use super::event::Event;
 use super::status::Status;
@@ -16,6 +18,9 @@ const SHOWN_LINES: usize = 200;
 const SHOWN_SIGNALS: usize = 64;
 /// So many outages are remembered that ended.
 const SHOWN_ENDED: usize = 8;
+
+/// A watcher works each second; a disk that is busy with others may hold it up for some.
+const STUCK: Duration = Duration::from_secs(20);
 
 /// Shared by all watchers and the terminal.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +42,8 @@ pub(crate) struct Shown {
 pub(crate) struct Network {
     /// What people call it.
     pub(crate) title: String,
+    /// When its watcher was last seen at work, by the machine's own clock; `None` before it began.
+    at_work: Option<Instant>,
     /// It has come this far in time.
     pub(crate) now: Option<Timestamp>,
     /// Values of its own signals, oldest first.
@@ -57,7 +64,8 @@ impl Board {
 
     /// A network that is watched from now on.
     pub(crate) fn add(&self, name: Text, title: &str, sources: Vec<Status>) {
-        let network = Network { title: title.to_owned(), sources, ..Network::default() };
+        let mut network = Network { title: title.to_owned(), sources, ..Network::default() };
+        network.goes_on();
         self.lock().networks.insert(name, network);
     }
 
@@ -77,6 +85,13 @@ impl Board {
         }
     }
 
+    /// Networks whose watcher was not seen at work for longer than [`STUCK`].
+    pub(crate) fn stuck(&self) -> Vec<Text> {
+        let (shown, now) = (self.lock(), monotonic());
+        let networks = shown.networks.iter();
+        networks.filter(|(_, one)| one.is_stuck(now)).map(|(name, _)| name.clone()).collect()
+    }
+
     /// True where an outage goes on anywhere.
     pub(crate) fn outage_goes_on(&self) -> bool {
         let shown = self.lock();
@@ -91,6 +106,15 @@ impl Board {
 }
 
 impl Network {
+    /// Its watcher is at work.
+    pub(crate) fn goes_on(&mut self) {
+        self.at_work = Some(monotonic());
+    }
+
+    fn is_stuck(&self, now: Instant) -> bool {
+        self.at_work.is_none_or(|at| now.saturating_duration_since(at) > STUCK)
+    }
+
     /// New values of its own signals.
     pub(crate) fn take_series(&mut self, own: &Entity, series: &[Series]) {
         for one in series.iter().filter(|one| one.entity == *own) {
@@ -122,5 +146,23 @@ impl Network {
     pub(crate) fn present(&self) -> Option<&Outage> {
         let open = self.outages.values().filter(|outage| outage.until.is_none());
         open.max_by_key(|outage| (outage.entity.is_top(), outage.from.first_bad))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watcher_that_does_nothing_is_stuck() {
+        let board = Board::default();
+        board.add("kp".into(), "North Korea", Vec::new());
+        board.add("ug".into(), "Uganda", Vec::new());
+        assert_eq!(board.stuck(), [Text::from(""); 0]);
+        let long_ago = monotonic().checked_sub(STUCK + Duration::from_secs(1));
+        board.of(&"ug".into(), |network| network.at_work = long_ago);
+        assert_eq!(board.stuck(), [Text::from("ug")]);
+        board.of(&"ug".into(), Network::goes_on);
+        assert_eq!(board.stuck(), [Text::from(""); 0]);
     }
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use falter_model::{Entity, Interned, Observation, Outage, Span, Timestamp, VantagePoint};
+use falter_model::{Interned, Observation, Outage, Span, Timestamp, VantagePoint};
 use falter_sources::archive::Inputs;
 use falter_sources::recording::{RecordingHeader, Standing, write_line};
 use falter_store::{CutOff, Digests, Input, Limits, OutageFilter, Replay, Segments, Store};
@@ -124,6 +124,14 @@ impl Kept {
         Ok(())
     }
 
+    /// These observe too, from here on: the next segment says so.
+    pub(super) fn join(&mut self, points: &[VantagePoint]) {
+        if let Self::Stored(to) = self {
+            let known = to.points.clone();
+            to.points.extend(points.iter().filter(|point| !known.contains(point)).cloned());
+        }
+    }
+
     /// Removes observations that are too old or too many, and series older than `keep_series`.
     pub(super) fn prune(&mut self, now: Timestamp, keep_series: Span) -> anyhow::Result<()> {
         let Self::Stored(to) = self else { return Ok(()) };
@@ -201,10 +209,10 @@ impl Stored {
         Ok(self.segments.since(from)?)
     }
 
-    /// Outages of an entity that lasted beyond `from`, or go on.
-    pub(super) fn outages(&self, from: Timestamp, of: &Entity) -> anyhow::Result<Vec<Outage>> {
-        let (entity, from) = (Some(of.clone()), Some(from));
-        let filter = OutageFilter { entity, from, ..OutageFilter::default() };
+    /// Outages that came of this network.
+    pub(super) fn outages(&self) -> anyhow::Result<Vec<Outage>> {
+        let network = Some(self.network.clone());
+        let filter = OutageFilter { network, ..OutageFilter::default() };
         Ok(self.store.outages(&filter)?.into_iter().map(|kept| kept.outage).collect())
     }
 

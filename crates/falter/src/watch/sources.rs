@@ -23,6 +23,7 @@ use falter_model::{Clock, Profile, VantagePoint};
 use falter_sources::backoff::Backoff;
 use falter_sources::clock::{self, SystemClock};
 use falter_sources::live::Teller;
+use falter_sources::probing::Attention;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -64,6 +65,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) store: &'a Path,
     /// Another file or pipe of lines that join.
     pub(crate) lines: Option<&'a Path>,
+    /// By which the watcher says how quickly to probe.
+    pub(crate) attention: &'a Attention,
 }
 
 /// A network, and where what happens to it is told: for sources that serve all of them.
@@ -77,8 +80,9 @@ pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     let lines = wanted.config.sources.lines.iter();
     let lines = lines.filter(|lines| lines.network.as_deref().is_none_or(|name| name == network));
     let mut sources: Vec<Source> =
-        lines.map(|lines| Lines::joining(lines.path.clone()).source()).collect();
-    sources.extend(wanted.lines.map(|path| Lines::from_its_beginning(path.to_owned()).source()));
+        lines.map(|lines| Lines::joining(lines.path.clone()).source(wanted)).collect();
+    sources
+        .extend(wanted.lines.map(|path| Lines::from_its_beginning(path.to_owned()).source(wanted)));
     if let Some(contact) = &wanted.config.probing.contact {
         sources.push(probing::source(contact, wanted));
         sources.extend(names::source(contact, wanted));

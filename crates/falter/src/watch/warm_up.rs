@@ -1,13 +1,14 @@
 //! Going on after a restart: what was kept is read again, so that series have their baseline and an
 //! outage that goes on keeps its id.
 
-use falter_model::{Clock, Fact, Outage, Span, Timestamp};
+use falter_model::{Clock, Fact, Outage, Span, Timestamp, VantagePoint};
 use falter_sources::archive::{InputArg, Inputs};
 use falter_sources::clock::SystemClock;
 
-use super::Time;
+use super::board::Network;
 use super::kept::Stored;
 use super::watcher::Watcher;
+use super::{Time, lost};
 use crate::pipeline::News;
 
 /// An outage whose onset lies so shortly before the end of what was kept may not have been told before
@@ -33,11 +34,25 @@ pub(super) fn warm_up(watcher: &mut Watcher, usual: Span) -> anyhow::Result<Warm
     let mut warmed = Warmed::default();
     let Some(pipeline) = &mut watcher.pipeline else { return Ok(warmed) };
     let Some(stored) = watcher.kept.stored() else { return Ok(warmed) };
-    let Some(last) = last(watcher.time, stored)? else { return Ok(warmed) };
-    let before = stored.outages(Timestamp::MIN, &watcher.profile.entity())?;
+    let before = stored.outages()?;
+    let Some(last) = last(watcher.time, stored)? else {
+        if watcher.time == Time::Wall {
+            go_on(watcher, News::default(), &before, SystemClock.now())?;
+        }
+        return Ok(warmed);
+    };
     let files = stored.since(from(last, usual, &before))?;
     let arguments: Vec<InputArg> = files.into_iter().map(InputArg::from).collect();
     let mut inputs = Inputs::open(&arguments)?;
+    // Of this one the configuration tells.
+    let joined: Vec<VantagePoint> = inputs
+        .recording_headers()
+        .iter()
+        .flat_map(|header| header.vantage_points.clone())
+        .filter(|point| point.id != watcher.vantage.id)
+        .collect();
+    pipeline.join(&joined);
+    watcher.kept.join(&joined);
     let mut observations = Vec::new();
     let mut more = true;
     while more {
@@ -52,6 +67,7 @@ pub(super) fn warm_up(watcher: &mut Watcher, usual: Span) -> anyhow::Result<Warm
             }
         }
         pipeline.push_all(&observations, &watcher.interned);
+        watcher.events.board().of(&watcher.profile.name, Network::goes_on);
         warmed.observations += observations.len() as u64;
         observations.clear();
     }
@@ -89,11 +105,13 @@ fn go_on(
     before: &[Outage],
     reached: Timestamp,
 ) -> anyhow::Result<()> {
+    let mut ended = Vec::new();
     for outage in before {
         watcher.told.already(outage);
         let is_found = news.outages.iter().any(|found| found.id == outage.id);
         if outage.until.is_none() && !is_found {
-            tracing::warn!(id = %outage.id, "An outage that went on was not found again.");
+            tracing::warn!(id = %outage.id, "An outage that went on was not found again: it is ended.");
+            ended.push(lost::ended(outage, reached));
         }
     }
     let stored = watcher.kept.stored();
@@ -106,6 +124,7 @@ fn go_on(
         }
         None => outage.until.is_none() || outage.from.first_bad >= reached - UNTOLD_WITHIN,
     });
+    news.outages.extend(ended);
     watcher.kept.keep(&news)?;
     news.blind.clear();
     watcher.tell_news(&news);

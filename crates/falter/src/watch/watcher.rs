@@ -9,10 +9,12 @@ use falter_model::{
 };
 use falter_sources::clock::{self, SystemClock};
 use falter_sources::live::Told as Lines;
-use falter_sources::recording::{read_line, write_line};
+use falter_sources::probing::Attention;
+use falter_sources::recording::{RecordingHeader, read_line, write_line};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use super::board::Network;
 use super::concerns::Concerns;
 use super::event::{Event, What};
 use super::events::Events;
@@ -61,6 +63,8 @@ pub(super) struct Watcher {
     pub(super) work: Work,
     pub(super) concerns: Concerns,
     pub(super) is_passive: bool,
+    /// By which probing is told how quickly to ask.
+    pub(super) attention: Attention,
 }
 
 /// What was taken and not yet worked on.
@@ -124,6 +128,7 @@ impl Watcher {
         let mut trust = Trust::new(self.vantage.id.clone());
         let mut pruned = None;
         loop {
+            self.events.board().of(&self.profile.name, Network::goes_on);
             let wait = Pace::until_next(SystemClock.now());
             let next = self.next(lines, runtime, wait);
             let mut beat = pace.look(SystemClock.now(), began.elapsed());
@@ -165,6 +170,7 @@ impl Watcher {
     fn by_the_lines(&mut self, lines: &mut Lines, runtime: &Handle, reached: Option<Timestamp>) {
         let mut before = reached;
         loop {
+            self.events.board().of(&self.profile.name, Network::goes_on);
             let line = match self.next(lines, runtime, A_SECOND) {
                 Next::Line(line) => line,
                 Next::Pause => continue,
@@ -208,6 +214,10 @@ impl Watcher {
         let observation = match read_line(line, &mut self.interned) {
             Ok(observation) => observation,
             Err(error) => {
+                if let Ok(header) = serde_json::from_slice::<RecordingHeader>(line) {
+                    self.join(&header.vantage_points);
+                    return None;
+                }
                 tracing::warn!(%error, "Line dropped.");
                 return None;
             }
@@ -230,6 +240,14 @@ impl Watcher {
         self.work.octets += line.len();
         self.work.observations.push(observation);
         Some(at)
+    }
+
+    /// Others observe too: those of a recording that joins.
+    fn join(&mut self, points: &[VantagePoint]) {
+        self.kept.join(points);
+        if let Some(pipeline) = &mut self.pipeline {
+            pipeline.join(points);
+        }
     }
 
     /// Takes what the watcher itself knows.
@@ -273,6 +291,7 @@ impl Watcher {
         let reached = self.work.now;
         self.events.board().of(&name, |shown| shown.now = reached);
         if let Some(pipeline) = &mut self.pipeline {
+            self.attention.set_unsure(pipeline.is_unsure());
             self.work.news.add(pipeline.take_news());
         }
         let due = |last: Option<Timestamp>, every| match (last, reached) {

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use falter_model::Clock;
 use falter_wire::bmp::{self, Framed, Message};
@@ -14,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::BmpOptions;
 use super::names::{Name, Names};
+use super::neighbor::LOOKED_AT_EVERY;
 use super::router::Router;
 use crate::feed::{Event, FeedStatus};
 
@@ -75,6 +75,7 @@ impl<C: Clock> Connection<C> {
     /// Reads until the connection can't be read any more: says why.
     async fn read(&self, stream: &mut TcpStream, known: &mut Option<Known>) -> String {
         let mut window: Vec<u8> = Vec::with_capacity(PIECE);
+        let mut looked = tokio::time::interval(LOOKED_AT_EVERY);
         loop {
             let mut used = 0;
             let needs = loop {
@@ -92,10 +93,26 @@ impl<C: Clock> Connection<C> {
             window.drain(..used);
             let patience =
                 if window.is_empty() { self.options.silence } else { self.options.stall };
-            if let Err(why) = fill(stream, &mut window, needs, patience).await {
-                return why;
+            let deadline = Instant::now() + patience;
+            loop {
+                let seen = tokio::select! {
+                    filled = fill(stream, &mut window, needs, deadline) => match filled {
+                        Ok(()) => break,
+                        Err(why) => Err(why),
+                    },
+                    _ = looked.tick() => self.look(known).await,
+                };
+                if let Err(why) = seen {
+                    return why;
+                }
             }
         }
+    }
+
+    /// Looks at the time.
+    async fn look(&self, known: &mut Option<Known>) -> Result<(), String> {
+        let Some(known) = known else { return Ok(()) };
+        self.tell(known.router.look(self.clock.now())).await
     }
 
     /// Takes one message. An error ends the connection.
@@ -130,6 +147,10 @@ impl<C: Clock> Connection<C> {
         let Some(known) = known else { return Ok(()) };
         let mut events = Vec::new();
         known.router.take(&message, now, &self.status, &mut events);
+        self.tell(events).await
+    }
+
+    async fn tell(&self, events: Vec<Event>) -> Result<(), String> {
         for event in events {
             self.events.send(event).await.map_err(|_| "the listener has ended".to_owned())?;
         }
@@ -137,14 +158,14 @@ impl<C: Clock> Connection<C> {
     }
 }
 
-/// Reads until the window has at least `needs` octets, or says why it can't.
+/// Reads until the window has at least `needs` octets, or says why it can't. What was read stays where this
+/// is given up.
 async fn fill(
     stream: &mut TcpStream,
     window: &mut Vec<u8>,
     needs: usize,
-    patience: Duration,
+    deadline: Instant,
 ) -> Result<(), String> {
-    let deadline = Instant::now() + patience;
     while window.len() < needs {
         window.reserve(PIECE);
         match timeout_at(deadline, stream.read_buf(window)).await {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use falter_model::{Asn, Family, Peer, Span, Text, Timestamp};
-use falter_wire::bgp::{AddPath, Message as BgpMessage};
+use falter_model::{Asn, Peer, Span, Text, Timestamp};
+use falter_wire::bgp::Message as BgpMessage;
 use falter_wire::bmp::{Message, PeerDown, PeerHeader, PeerKind, PeerUp, RouteMonitoring, View};
 
+use super::neighbor::Neighbor;
 use crate::feed::{Event, FeedStatus, Update};
 
 /// A time in a message that is at most this old is when it happened; see the module above.
@@ -19,28 +20,6 @@ pub(super) struct Router {
     name: Text,
     address: IpAddr,
     peers: BTreeMap<(Asn, IpAddr), Neighbor>,
-}
-
-/// A peer of the router, as told in one of its tables.
-#[derive(Debug)]
-struct Neighbor {
-    kind: PeerKind,
-    distinguisher: u64,
-    /// Which of its tables is told; `None` until the first route.
-    view: Option<View>,
-    add_path: AddPath,
-    is_up: bool,
-    /// When it began to tell its table.
-    from: Timestamp,
-    /// Prefixes counted so far, and whether all of them were told.
-    v4: Size,
-    v6: Size,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Size {
-    prefixes: u32,
-    is_whole: bool,
 }
 
 impl Router {
@@ -80,6 +59,17 @@ impl Router {
         }
     }
 
+    /// Looks at the time: tables that should have been told by now. To be called now and then.
+    pub(super) fn look(&mut self, now: Timestamp) -> Vec<Event> {
+        let mut events = Vec::new();
+        for ((asn, address), neighbor) in &mut self.peers {
+            let Some((v4, v6)) = neighbor.look(now) else { continue };
+            let peer = Peer { collector: self.name.clone(), asn: *asn, address: *address };
+            events.push(Event::TableEnd { at: now, from: neighbor.from, peer, v4, v6 });
+        }
+        events
+    }
+
     fn up(&mut self, up: &PeerUp, now: Timestamp) -> Option<Event> {
         if is_passed_over(up.peer.view) {
             return None;
@@ -90,17 +80,7 @@ impl Router {
             return None;
         }
         let at = time(&up.peer, now);
-        let neighbor = Neighbor {
-            kind: up.peer.kind,
-            distinguisher: up.peer.distinguisher,
-            view: None,
-            add_path: up.add_path(),
-            is_up: true,
-            from: at,
-            v4: Size::default(),
-            v6: Size::default(),
-        };
-        self.peers.insert(key, neighbor);
+        self.peers.insert(key, Neighbor::new(up, at));
         Some(Event::Up { at, peer: self.peer(key.0, key.1) })
     }
 
@@ -128,12 +108,12 @@ impl Router {
         if !neighbor.is_up || is_passed_over(header.view) {
             return;
         }
-        if *neighbor.view.get_or_insert(header.view) != header.view {
+        if !neighbor.tells(header.view) {
             return;
         }
         // Never before the table that it is part of.
         let at = time(&header, now).max(neighbor.from);
-        let update = match routes.message(neighbor.add_path) {
+        let update = match neighbor.read(&routes) {
             Ok(BgpMessage::Update(update)) => update,
             Ok(_) => return,
             Err(fault) => {
@@ -142,13 +122,10 @@ impl Router {
             }
         };
         if let Some(family) = update.end_of_rib() {
-            neighbor.of(family).is_whole = true;
-            let (from, v4, v6) = (neighbor.from, neighbor.v4.whole(), neighbor.v6.whole());
+            let (from, whole) = (neighbor.from, neighbor.whole(family));
             let peer = self.peer(key.0, key.1);
             events.push(Event::Alive { at, peer: peer.clone() });
-            if v4 > 0 || v6 > 0 {
-                events.push(Event::TableEnd { at, from, peer, v4, v6 });
-            }
+            events.extend(whole.map(|(v4, v6)| Event::TableEnd { at, from, peer, v4, v6 }));
             return;
         }
         let mut all = Update {
@@ -165,6 +142,7 @@ impl Router {
                 Some(attributes) => {
                     if all.announced.is_empty() {
                         attributes.path(&mut all.path);
+                        neighbor.told(&mut all.path, key.0);
                         all.origin = attributes.origin_asn();
                         all.blackholed = attributes.is_blackholed();
                     }
@@ -192,38 +170,6 @@ impl Router {
 
     fn peer(&self, asn: Asn, address: IpAddr) -> Peer {
         Peer { collector: self.name.clone(), asn, address }
-    }
-}
-
-impl Neighbor {
-    /// Whether a header names another peer of the same AS and address.
-    fn is_not(&self, header: &PeerHeader) -> bool {
-        self.is_up && (self.kind, self.distinguisher) != (header.kind, header.distinguisher)
-    }
-
-    fn count(&mut self, update: &Update) {
-        for (prefix, _) in &update.announced {
-            let size = self.of(prefix.family());
-            size.prefixes = size.prefixes.saturating_add(1);
-        }
-        for (prefix, _) in &update.withdrawn {
-            let size = self.of(prefix.family());
-            size.prefixes = size.prefixes.saturating_sub(1);
-        }
-    }
-
-    const fn of(&mut self, family: Family) -> &mut Size {
-        match family {
-            Family::V4 => &mut self.v4,
-            Family::V6 => &mut self.v6,
-        }
-    }
-}
-
-impl Size {
-    /// Zero as long as not all was told: not known.
-    const fn whole(self) -> u32 {
-        if self.is_whole { self.prefixes } else { 0 }
     }
 }
 

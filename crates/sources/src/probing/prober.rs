@@ -143,11 +143,6 @@ impl<'a> Prober<'a> {
 
     fn attend(&mut self, now: Duration) {
         self.rounds.set_unsure(self.attention.is_unsure(), now);
-        for target in self.attention.take_look_at() {
-            if let Some(item) = self.whom.iter().position(|whom| whom.address == target) {
-                self.rounds.look_at(item, now);
-            }
-        }
         let is_quick = self.rounds.is_quick(now);
         self.status.note(|status| status.is_quick = is_quick);
     }

@@ -109,7 +109,7 @@ impl Rounds {
     }
 
     /// Asks an item out of turn.
-    pub(crate) fn look_at(&mut self, item: usize, now: Duration) {
+    fn look_at(&mut self, item: usize, now: Duration) {
         if let Some(lately) = self.lately.get_mut(item)
             && !lately.queued
         {

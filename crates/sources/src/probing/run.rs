@@ -50,9 +50,10 @@ impl Probing {
         Ok(Self { plan, attention: Attention::default(), status: Shared::default(), pps })
     }
 
-    /// By which the watcher says what it wants looked at.
-    pub fn attention(&self) -> Attention {
-        self.attention.clone()
+    /// With the handle by which the watcher says how quick rounds should be.
+    #[must_use]
+    pub fn attending(self, attention: Attention) -> Self {
+        Self { attention, ..self }
     }
 
     /// What probing knows of itself, while it runs.

@@ -93,7 +93,8 @@ pub(crate) fn is_before(header: &RecordingHeader, next: &RecordingHeader) -> boo
         && header.from < next.from
         && header.network == next.network
         && header.synthetic == next.synthetic
-        && header.vantage_points == next.vantage_points
+        // Others may have joined meanwhile.
+        && header.vantage_points.iter().all(|point| next.vantage_points.contains(point))
 }
 
 /// True where a line is the first one of a recording.

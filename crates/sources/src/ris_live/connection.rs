@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::{Message as WsMessage, WebSocketCo
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::RisLiveOptions;
+use super::seen::Seen;
 use super::subscription::Subscriptions;
 use crate::dial::{Socket, dial};
 use crate::feed::{Event, FeedStatus, Update, clean_name};
@@ -115,6 +116,7 @@ impl Connection {
     /// What the next frame means; `None` where it is nothing to tell.
     pub(super) async fn next(
         &mut self,
+        seen: &mut Seen,
         status: &FeedStatus,
         clock: &impl Clock,
     ) -> Result<Option<Event>, Ended> {
@@ -142,7 +144,7 @@ impl Connection {
                 status.heard(clock.now());
                 self.last_message = self.last_frame;
                 self.has_keepalives |= message.content == Content::Keepalive;
-                Ok(event(*message, status))
+                Ok(if seen.is_new(&text) { event(*message, status) } else { None })
             }
             Ok(Frame::Error(words)) => {
                 tracing::warn!(%words, "RIS Live refuses something");

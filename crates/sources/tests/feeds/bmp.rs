@@ -2,31 +2,40 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use falter_sources::bmp::{BmpListener, BmpOptions};
 use falter_sources::feed::{FeedStatus, Subscriber};
 use falter_sources::live::Told;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::lines::{Still, next, subscriber};
+use crate::lines::{Going, next, subscriber, told_next};
 
 const NOW: u32 = 1_643_144_400;
 
 pub(crate) async fn listen(
     subscribers: Vec<Subscriber>,
 ) -> (SocketAddr, FeedStatus, CancellationToken) {
-    let clock = Arc::new(Still(NOW.into()));
-    let address = ([127, 0, 0, 1], 0).into();
-    let stall = std::time::Duration::from_secs(1);
+    let (address, status, stop, _) = listen_on(([127, 0, 0, 1], 0).into(), subscribers).await;
+    (address, status, stop)
+}
+
+pub(crate) async fn listen_on(
+    address: SocketAddr,
+    subscribers: Vec<Subscriber>,
+) -> (SocketAddr, FeedStatus, CancellationToken, JoinHandle<()>) {
+    let clock = Arc::new(Going::from(NOW.into()));
+    let stall = Duration::from_secs(1);
     let options = BmpOptions { most_routers: 2, stall, ..BmpOptions::default() };
     let listener = BmpListener::bind(address, options, subscribers, clock).await.unwrap();
     let (address, status) = (listener.address().unwrap(), listener.status());
     let stop = CancellationToken::new();
     let run = listener.run(stop.clone());
-    tokio::spawn(async move { run.await.ok() });
-    (address, status, stop)
+    let running = tokio::spawn(async move { run.await.unwrap() });
+    (address, status, stop, running)
 }
 
 fn message(kind: u8, body: &[u8]) -> Vec<u8> {
@@ -75,6 +84,12 @@ const PEER: &str = "edge AS64500 192.0.2.1";
 async fn expect(told: &mut Told, expected: &[&str]) {
     for words in expected {
         assert_eq!(next(told).await, *words);
+    }
+}
+
+async fn expect_in_time(told: &mut Told, expected: &[&str]) {
+    for words in expected {
+        assert_eq!(told_next(told).await, *words);
     }
 }
 
@@ -161,8 +176,7 @@ async fn one_router_too_many_is_turned_away_and_a_returning_one_takes_its_name_o
         let mut again = TcpStream::connect(address).await.unwrap();
         again.write_all(&[initiation("edge"), up()].concat()).await.unwrap();
         let mut octet = [0];
-        let closed =
-            tokio::time::timeout(std::time::Duration::from_millis(500), again.read(&mut octet));
+        let closed = tokio::time::timeout(Duration::from_millis(500), again.read(&mut octet));
         if closed.await.is_err() {
             break again;
         }
@@ -172,5 +186,77 @@ async fn one_router_too_many_is_turned_away_and_a_returning_one_takes_its_name_o
     assert_eq!(first.read(&mut [0; 8]).await.unwrap_or(0), 0);
     again.write_all(&routes(0, &[], &BLOCK)).await.unwrap();
     expect(&mut told, &[&format!("{PEER} + 175.45.176.0/24 64500")]).await;
+    stop.cancel();
+}
+
+/// Time passes where all wait: so long that what the kernel holds back for a moment arrives within it.
+#[tokio::test(start_paused = true)]
+async fn a_table_whose_end_is_not_told_is_whole_after_ten_minutes() {
+    let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
+    let (address, _, stop) = listen(vec![kp]).await;
+    let mut router = TcpStream::connect(address).await.unwrap();
+    router.set_nodelay(true).unwrap();
+    let more = [&BLOCK[..], &[8, 10], &BLOCK].concat();
+    router.write_all(&[initiation("edge"), up(), routes(0, &[], &more)].concat()).await.unwrap();
+    let announced = format!("{PEER} + 175.45.176.0/24 64500");
+    expect_in_time(&mut told, &[&format!("{PEER} up: -"), &announced, &announced]).await;
+    tokio::time::sleep(Duration::from_mins(5)).await;
+    router.write_all(&routes(0, &BLOCK, &[])).await.unwrap();
+    expect_in_time(&mut told, &[&format!("{PEER} - 175.45.176.0/24")]).await;
+    tokio::time::sleep(Duration::from_mins(7)).await;
+    expect_in_time(&mut told, &[&format!("end edge: {PEER} 1/0")]).await;
+    // Once is enough.
+    router.write_all(&routes(0, &[], &[])).await.unwrap();
+    drop(router);
+    expect_in_time(&mut told, &[&format!("{PEER} down: bmp session lost")]).await;
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn identifiers_that_were_agreed_on_but_left_out_are_not_looked_for() {
+    let (kp, mut told) = subscriber(&["175.45.176.0/22"], &[]);
+    let (address, status, stop) = listen(vec![kp]).await;
+    let mut router = TcpStream::connect(address).await.unwrap();
+    // AS64500 sends several paths to AS65001, which puts itself before them.
+    let open = |asn: u16, direction: u8| {
+        let [high, low] = asn.to_be_bytes();
+        bgp(1, &[4, high, low, 0, 9, 192, 0, 2, 1, 8, 2, 6, 69, 4, 0, 1, 1, direction])
+    };
+    let up = message(3, &[&peer(0)[..], &[0; 20], &open(65001, 1), &open(64500, 2)].concat());
+    let path = [0x40, 2, 10, 2, 2, 0, 0, 0xFD, 0xE9, 0, 0, 0xFB, 0xF4];
+    let attributes = [&[0x40, 1, 1, 0][..], &path, &[0x40, 3, 4, 192, 0, 2, 1]].concat();
+    let announce = |prefixes: &[u8]| {
+        let length = u16::try_from(attributes.len()).unwrap().to_be_bytes();
+        let update = [&[0, 0][..], &length, &attributes, prefixes].concat();
+        message(0, &[&peer(0)[..], &bgp(2, &update)].concat())
+    };
+    let with_id = |id: u8, prefix: &[u8]| [&[0, 0, 0, id][..], prefix].concat();
+    let two = [&BLOCK[..], &[24, 175, 45, 177]].concat();
+    let stream = [
+        initiation("edge"),
+        up,
+        announce(&with_id(1, &BLOCK)),
+        announce(&with_id(2, &BLOCK)),
+        // The first that can't be read as agreed shows it.
+        announce(&BLOCK),
+        announce(&two),
+        routes(0, &[], &[]),
+    ];
+    router.write_all(&stream.concat()).await.unwrap();
+    let first = format!("{PEER} + 175.45.176.0/24 64500");
+    expect(
+        &mut told,
+        &[
+            &format!("{PEER} up: -"),
+            &first,
+            &first,
+            &first,
+            &first,
+            &format!("{PEER} + 175.45.177.0/24 64500"),
+            &format!("end edge: {PEER} 2/0"),
+        ],
+    )
+    .await;
+    assert_eq!(status.health().garbage, 0);
     stop.cancel();
 }

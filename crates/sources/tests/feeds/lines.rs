@@ -3,20 +3,31 @@
 use std::time::Duration;
 
 use falter_model::{
-    Asn, Change, Clock, Fact, Interned, Observation, Peer, PeerState, Prefix, Timestamp,
+    Asn, Change, Clock, Fact, Interned, Observation, Peer, PeerState, Prefix, Span, Timestamp,
 };
 use falter_sources::archive::Interest;
 use falter_sources::feed::Subscriber;
 use falter_sources::live::{Told, channel};
 use falter_sources::recording::read_line;
+use tokio::time::Instant;
 
-/// A clock that stands still.
+/// A clock that begins at this second and goes as the test's time does.
 #[derive(Debug)]
-pub(crate) struct Still(pub(crate) i64);
+pub(crate) struct Going {
+    from: i64,
+    begun: Instant,
+}
 
-impl Clock for Still {
+impl Going {
+    pub(crate) fn from(second: i64) -> Self {
+        Self { from: second, begun: Instant::now() }
+    }
+}
+
+impl Clock for Going {
     fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(self.0)
+        let passed = i64::try_from(self.begun.elapsed().as_micros()).unwrap();
+        Timestamp::from_seconds(self.from) + Span::from_micros(passed)
     }
 }
 
@@ -29,11 +40,16 @@ pub(crate) fn subscriber(prefixes: &[&str], asns: &[u32]) -> (Subscriber, Told) 
     (Subscriber { interest, teller }, told)
 }
 
-/// The next observation that is no activity, in words.
+/// The next observation that is no activity, in words; of the wall's time no more than some seconds.
 pub(crate) async fn next(told: &mut Told) -> String {
+    let next = tokio::time::timeout(Duration::from_secs(20), told_next(told)).await;
+    next.expect("nothing was told for long")
+}
+
+/// The same, however long it takes.
+pub(crate) async fn told_next(told: &mut Told) -> String {
     loop {
-        let line = tokio::time::timeout(Duration::from_secs(20), told.next());
-        let line = line.await.expect("nothing was told for long").expect("the feed ended");
+        let line = told.next().await.expect("the feed ended");
         let mut interned = Interned::new();
         let observation = read_line(&line, &mut interned).unwrap();
         if let Some(words) = words(&observation, &interned) {

@@ -9,6 +9,9 @@
 #![expect(clippy::print_stdout, reason = "says what was skipped")]
 
 mod bmp;
+mod frr;
 mod gobgp;
+mod inside;
 mod lines;
 mod ris_live;
+mod ris_live_of_archives;

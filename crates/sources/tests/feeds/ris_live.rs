@@ -1,5 +1,5 @@
 //! RIS Live against a server that speaks its protocol, drops connections, stalls, and sends garbage.
-//! Sockets are real, so the time is too; silence is made short.
+//! Sockets are real, and so is the time: silence is made short.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,21 +14,21 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 use tokio_util::sync::CancellationToken;
 
-use crate::lines::{Still, next, subscriber};
+use crate::lines::{Going, next, subscriber};
 
 const NOW: i64 = 1_643_144_400;
 /// Looked at once a second.
-const SILENCE: Duration = Duration::from_secs(2);
+pub(crate) const SILENCE: Duration = Duration::from_secs(2);
 
-struct Server {
+pub(crate) struct Server {
     socket: TcpListener,
-    status: FeedStatus,
+    pub(crate) status: FeedStatus,
     stop: CancellationToken,
     client: tokio::task::JoinHandle<()>,
 }
 
 impl Server {
-    async fn start(subscribers: Vec<Subscriber>) -> Self {
+    pub(crate) async fn start(subscribers: Vec<Subscriber>) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}/v1/ws/", socket.local_addr().unwrap());
         let options = RisLiveOptions {
@@ -37,7 +37,7 @@ impl Server {
             first_wait: Duration::from_millis(10),
             ..RisLiveOptions::default()
         };
-        let client = RisLive::new(options, subscribers, Arc::new(Still(NOW)));
+        let client = RisLive::new(options, subscribers, Arc::new(Going::from(NOW)));
         let (status, stop) = (client.status(), CancellationToken::new());
         let run = client.run(stop.clone());
         let client = tokio::spawn(async move { run.await.unwrap() });
@@ -45,7 +45,7 @@ impl Server {
     }
 
     /// The next connection, with what it asked for.
-    async fn accept(&self, asked: usize) -> (Client, Vec<Value>) {
+    pub(crate) async fn accept(&self, asked: usize) -> (Client, Vec<Value>) {
         let (stream, _) = self.socket.accept().await.unwrap();
         let mut client = Client(accept_async(stream).await.unwrap());
         let mut messages = Vec::new();
@@ -55,13 +55,13 @@ impl Server {
         (client, messages)
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.stop.cancel();
         self.client.await.unwrap();
     }
 }
 
-struct Client(WebSocketStream<TcpStream>);
+pub(crate) struct Client(pub(crate) WebSocketStream<TcpStream>);
 
 impl Client {
     async fn hear(&mut self) -> Value {
@@ -69,7 +69,7 @@ impl Client {
         serde_json::from_str(frame.to_text().unwrap()).unwrap()
     }
 
-    async fn say(&mut self, text: impl Into<String>) {
+    pub(crate) async fn say(&mut self, text: impl Into<String>) {
         self.0.send(Message::text(text.into())).await.unwrap();
     }
 
@@ -155,7 +155,7 @@ async fn a_feed_that_only_answers_pings_is_dead() {
     let server = Server::start(vec![kp]).await;
     let (mut client, _) = server.accept(5).await;
     client.message("KEEPALIVE", json!({})).await;
-    let begun = falter_sources::clock::monotonic();
+    let begun = tokio::time::Instant::now();
     let pings = tokio::spawn(async move {
         while let Some(Ok(_)) = client.0.next().await {
             client.0.send(Message::text(r#"{"type":"pong"}"#)).await.ok();

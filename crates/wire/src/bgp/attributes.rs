@@ -71,6 +71,11 @@ impl AddPath {
         Self { v4: yes, v6: yes }
     }
 
+    /// What it would be if one family were otherwise.
+    pub const fn others(self) -> [Self; 2] {
+        [Self { v4: !self.v4, v6: self.v6 }, Self { v4: self.v4, v6: !self.v6 }]
+    }
+
     pub(crate) const fn of(self, family: Family) -> bool {
         match family {
             Family::V4 => self.v4,

@@ -1,7 +1,7 @@
 //! The OPEN message (RFC 4271, section 4.2), as far as it decides how updates are read: the
 //! capabilities in it (RFC 5492), among optional parameters of either length (RFC 9072).
 
-use falter_model::Family;
+use falter_model::{Asn, Family};
 
 use super::{AddPath, unicast};
 use crate::Malformed;
@@ -16,6 +16,8 @@ pub struct Open<'a> {
 /// What a speaker offers when a session begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Capabilities {
+    /// Its AS.
+    pub asn: Asn,
     /// Knows AS numbers of four octets (RFC 6793).
     pub four_octets: bool,
     /// Would receive path identifiers (RFC 7911).
@@ -40,8 +42,10 @@ impl<'a> Open<'a> {
     /// Reads the capabilities. Parameters and capabilities that falter does not need are passed over.
     pub fn capabilities(&self) -> Result<Capabilities, Malformed> {
         let mut body = self.body;
-        // Version, AS, hold time, identifier.
-        body.take(9, "OPEN message")?;
+        body.u8("version of an OPEN")?;
+        let asn = Asn(body.u16("AS of an OPEN")?.into());
+        // Hold time, identifier.
+        body.take(6, "OPEN message")?;
         let mut length = usize::from(body.u8("length of optional parameters")?);
         let mut is_extended = false;
         if body.rest().first() == Some(&EXTENDED) && length > 0 {
@@ -50,7 +54,7 @@ impl<'a> Open<'a> {
             is_extended = true;
         }
         let mut parameters = body.split(length, "optional parameters")?;
-        let mut found = Capabilities::default();
+        let mut found = Capabilities { asn, ..Capabilities::default() };
         while !parameters.is_empty() {
             let kind = parameters.u8("type of an optional parameter")?;
             let length = if is_extended {
@@ -74,7 +78,11 @@ impl Capabilities {
             let length = list.u8("length of a capability")?;
             let mut value = list.split(length.into(), "capability")?;
             match code {
-                FOUR_OCTETS => self.four_octets = true,
+                FOUR_OCTETS => {
+                    self.four_octets = true;
+                    // One of another length says nothing: the AS of the message counts.
+                    self.asn = value.u32("AS of four octets").map_or(self.asn, Asn);
+                }
                 ADD_PATH => self.paths(&mut value)?,
                 _ => {}
             }
@@ -125,6 +133,7 @@ mod tests {
         let list = [&[1, 4, 0, 1, 0, 1, 65, 4, 0, 0, 0xFB, 0xF4][..], &add_path].concat();
         let length = u8::try_from(list.len()).unwrap();
         let expected = Capabilities {
+            asn: Asn(64500),
             four_octets: true,
             receives_paths: AddPath::of_all(true),
             sends_paths: AddPath { v4: true, v6: false },
@@ -133,7 +142,10 @@ mod tests {
         assert_eq!(capabilities(&short), Ok(expected));
         let long = [&[255, 255, 0, length + 3, 2, 0, length][..], &list].concat();
         assert_eq!(capabilities(&long), Ok(expected));
-        assert_eq!(capabilities(&[0]), Ok(Capabilities::default()));
+        let bare = Capabilities { asn: Asn(64500), ..Capabilities::default() };
+        assert_eq!(capabilities(&[0]), Ok(bare));
+        let asn = capabilities(&[8, 2, 6, 65, 4, 0, 2, 0, 207]).unwrap().asn;
+        assert_eq!(asn, Asn(131_279));
     }
 
     #[test]

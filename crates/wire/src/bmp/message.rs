@@ -63,4 +63,12 @@ impl<'a> RouteMonitoring<'a> {
         let mut message = self.message;
         BgpMessage::read(&mut message, Context { session, source: Source::Update })
     }
+
+    /// Whether it is an update of which every route can be read so.
+    pub fn fits(&self, add_path: AddPath) -> bool {
+        let Ok(BgpMessage::Update(update)) = self.message(add_path) else { return false };
+        let mut fits = true;
+        update.visit(|route| fits &= route.is_ok());
+        fits
+    }
 }

@@ -10,8 +10,8 @@ use anyhow::Context;
 use falter_model::{Clock, ControlKind, Method, Profile, Text};
 use falter_sources::clock::SystemClock;
 use falter_sources::probing::{
-    self, Answering, ControlTarget, PacePlan, ProbingPlan, ProbingStatus, RoundsPlan, SweepPlan,
-    Target, TracePlan,
+    self, Answering, Attention, ControlTarget, PacePlan, ProbingPlan, ProbingStatus, RoundsPlan,
+    SweepPlan, Target, TracePlan,
 };
 
 use super::{Source, Start, Wanted, on_a_thread};
@@ -38,6 +38,7 @@ struct Plan {
     vantage: Text,
     contact: String,
     found: PathBuf,
+    attention: Attention,
 }
 
 /// Probes a network on threads of its own, in the name of `contact`.
@@ -48,6 +49,7 @@ pub(super) fn source(contact: &str, wanted: &Wanted<'_>) -> Source {
         vantage: wanted.vantage.id.clone(),
         contact: contact.to_owned(),
         found: wanted.store.join(format!("answering-{}.json", wanted.profile.name)),
+        attention: wanted.attention.clone(),
     });
     Source::new("probing", move |with: Start| run(Arc::clone(&plan), with))
 }
@@ -57,7 +59,8 @@ async fn run(plan: Arc<Plan>, with: Start) -> anyhow::Result<()> {
     while !with.stop.is_cancelled() {
         let targets = plan.targets()?;
         let probing = probing::Probing::new(plan.of(&targets))
-            .with_context(|| format!("could not probe {}", plan.profile.name))?;
+            .with_context(|| format!("could not probe {}", plan.profile.name))?
+            .attending(plan.attention.clone());
         let status = probing.status();
         let (tell, stop) = (with.tell.clone(), with.stop.child_token());
         let running = {

@@ -68,6 +68,20 @@ fn silence_of_all_hurries_all_within_three_seconds() {
 }
 
 #[test]
+fn rounds_are_quick_while_the_watcher_is_unsure_and_calm_some_time_after() {
+    let mut rounds = rounds(20, 4);
+    let minute = Duration::from_mins(1);
+    let calm = run(&mut rounds, Duration::ZERO, minute, |_, _| true).len();
+    rounds.set_unsure(true, minute);
+    let quick = run(&mut rounds, minute, 2 * minute, |_, _| true).len();
+    assert!(quick > 3 * calm, "{quick}, calm {calm}");
+    rounds.set_unsure(false, 2 * minute);
+    run(&mut rounds, 2 * minute, 3 * minute, |_, _| true);
+    let again = run(&mut rounds, 3 * minute, 4 * minute, |_, _| true).len();
+    assert!(again.abs_diff(calm) <= 24, "{again}, calm {calm}");
+}
+
+#[test]
 fn a_flapping_host_hurries_nobody() {
     let mut rounds = rounds(20, 4);
     let flaps = |item: usize, now: Duration| item != 3 || (now.as_secs() / 20).is_multiple_of(2);
