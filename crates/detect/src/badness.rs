@@ -41,8 +41,13 @@ impl Badness {
         Self { history: History::default(), unit, asked: 0.0, n: 1.0 }
     }
 
-    /// How much more than usual is degradation.
-    fn margin(&self, summary: &Summary, sample: &Sample) -> f64 {
+    /// How much more than usual is degradation. To go on it takes half as much, and no less of what
+    /// noise alone must not reach: that is enough only if every one of three steps reaches it.
+    fn margin(&self, summary: &Summary, sample: &Sample, standing: Standing) -> f64 {
+        let part = match standing {
+            Standing::Up => 1.0,
+            Standing::Out => 0.5,
+        };
         let usual = summary.baseline;
         let widened = if summary.seasoned { 1.0 } else { UNSEASONED };
         // Alone it must last three steps to be told (docs/method.md, "States").
@@ -55,17 +60,18 @@ impl Badness {
                 let p = (usual.clamp(0.0, 1.0) * remembered + 1.0) / (remembered + 2.0);
                 let binomial = libm::sqrt(OVERDISPERSION * p * (1.0 - p) / n);
                 // All packets lost is always enough, however few were sent.
-                let margin = widened * MORE_LOSS.max(z * binomial.max(summary.sigma));
-                margin.min((1.0 - usual).max(MORE_LOSS))
+                let margin = widened * (part * MORE_LOSS).max(z * binomial.max(summary.sigma));
+                margin.min((1.0 - usual).max(part * MORE_LOSS))
             }
             Unit::Events => {
-                widened * (usual * (TIMES - 1.0)).max(FEW_EVENTS).max(z * summary.sigma)
+                let more = part * (usual * (TIMES - 1.0)).max(FEW_EVENTS);
+                widened * more.max(z * summary.sigma)
             }
             Unit::Microseconds => {
-                let longer = (usual * (TIMES - 1.0)).max(z * summary.sigma);
-                (widened * longer).max(LEAST_LONGER_US)
+                let longer = (part * usual * (TIMES - 1.0)).max(z * summary.sigma);
+                (widened * longer).max(part * LEAST_LONGER_US)
             }
-            _ => widened * (usual * (TIMES - 1.0)).max(z * summary.sigma),
+            _ => widened * (part * usual * (TIMES - 1.0)).max(z * summary.sigma),
         }
     }
 }
@@ -79,10 +85,7 @@ impl Detector for Badness {
         self.n = sample.n.unwrap_or(1.0).max(1.0);
         let Some(summary) = self.history.summary() else { return Call::Unknown };
         let more = sample.value - summary.baseline;
-        let margin = match standing {
-            Standing::Up => self.margin(&summary, sample),
-            Standing::Out => self.margin(&summary, sample) / 2.0,
-        };
+        let margin = self.margin(&summary, sample, standing);
         if more < margin || more <= 0.0 {
             return Call::Good;
         }

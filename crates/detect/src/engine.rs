@@ -139,6 +139,11 @@ impl Engine {
         news
     }
 
+    /// True while the probes leave open whether hosts are out: probing quickly would tell.
+    pub fn is_unsure(&self) -> bool {
+        self.reachability.is_unsure()
+    }
+
     /// All outages up to this moment, by onset, then entity.
     pub fn finish(&mut self, until: Timestamp) -> Vec<Outage> {
         self.advance(until);

@@ -42,6 +42,7 @@ mod sight;
 mod standing;
 mod targets;
 mod view;
+mod waiting;
 
 // From episodes to outages.
 mod inside;

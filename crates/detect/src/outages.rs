@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use falter_model::{End, Entity, Onset, Outage, OutageId, Part, SignalId, Span, Timestamp};
+use falter_model::{End, Entity, Onset, Outage, OutageId, Part, SignalId, Span, State, Timestamp};
 
 use crate::episode::Episode;
-use crate::inside::{Inside, telling};
+use crate::inside::{Inside, is_inside, telling};
 use crate::joining::{join, shortest_up};
 use crate::kinds::{Layer, layer_of};
 use crate::lost::lost_share;
@@ -141,7 +141,7 @@ pub(crate) fn with_parts(whole: &Draft, parts: &[&Draft]) -> Outage {
         .flat_map(|part| part.episodes.iter().map(|episode| (&part.outage.entity, episode)))
         .filter(|(_, episode)| !is_told(&episode.signal));
     outage.order = order(own.chain(of_parts));
-    outage.parts = parts.iter().map(|part| part_of(&part.outage)).collect();
+    outage.parts = parts.iter().map(|part| part_of(part, whole.outage.state)).collect();
     outage.parts.sort_by(|a, b| {
         let key = |part: &Part| (part.entity.clone(), part.from.first_bad);
         key(a).cmp(&key(b))
@@ -149,12 +149,59 @@ pub(crate) fn with_parts(whole: &Draft, parts: &[&Draft]) -> Outage {
     outage
 }
 
-fn part_of(outage: &Outage) -> Part {
+/// As it stands with a whole of this state. What is cut off together with an isolated network is cut
+/// off, too: nobody knows it to be down, unless it was looked at from inside, as blocks are with the
+/// whole.
+fn part_of(part: &Draft, whole: State) -> Part {
+    let outage = &part.outage;
+    let seen_inside =
+        matches!(outage.entity, Entity::Block(_)) || part.episodes.iter().any(is_inside);
+    let state = match outage.state {
+        State::Complete | State::Partial if whole == State::Isolated && !seen_inside => whole,
+        own => own,
+    };
     Part {
         entity: outage.entity.clone(),
-        state: outage.state,
+        state,
         from: outage.from,
         until: outage.until,
         lost_share: outage.lost_share,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use falter_model::Basis;
+
+    use super::*;
+    use crate::episode::Stretch;
+
+    fn part(entity: &str, whole: State) -> State {
+        let minute = |n| Timestamp::EPOCH + Span::from_minutes(n);
+        let (from, until) = (minute(10), minute(40));
+        let episode = Episode {
+            signal: "bgp.visible-blocks".into(),
+            rule: "counts",
+            onset: Onset { last_good: None, first_bad: from },
+            slack: Span::ZERO,
+            end: Some(End { last_bad: until, first_good: until }),
+            basis: Some(Basis::Blocks),
+            units: Some(4.0),
+            counted: true,
+            step: Span::from_minutes(5),
+            told_at: from,
+            course: vec![Stretch { from, until, lost: Some(1.0) }],
+            at_most: State::Complete,
+        };
+        let entity: Entity = entity.parse().unwrap();
+        let drafts = draft(&entity, vec![episode], &Inside::default(), None, minute(60));
+        part_of(drafts.first().unwrap(), whole).state
+    }
+
+    #[test]
+    fn a_part_of_an_isolated_network_is_isolated_unless_it_was_looked_at_from_inside() {
+        assert_eq!(part("asn/AS64500", State::Isolated), State::Isolated);
+        assert_eq!(part("asn/AS64500", State::Complete), State::Complete);
+        assert_eq!(part("block/192.0.2.0/24", State::Isolated), State::Complete);
     }
 }

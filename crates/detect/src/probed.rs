@@ -30,12 +30,12 @@ pub(crate) struct Recent {
 }
 
 /// One round in short.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Look {
     at: Timestamp,
     until: Timestamp,
-    /// Share of the expected answers that did not come.
-    loss: f64,
+    /// What was expected of each address, and what came.
+    answers: Vec<(IpAddr, Answer)>,
     /// Median of the shortest round trips, in microseconds.
     rtt_us: Option<f64>,
 }
@@ -67,19 +67,16 @@ pub(crate) struct FallenHost {
 }
 
 impl Recent {
-    /// Remembers a round.
-    pub(crate) fn note(&mut self, round: &Round, answers: &[Answer]) {
-        let expected: f64 = answers.iter().map(|answer| answer.availability).sum();
-        if expected > 0.0 {
-            let came = answers.iter().filter(|answer| answer.answered).count() as f64;
+    /// Remembers a round, and what each address did in it.
+    pub(crate) fn note(&mut self, round: &Round, answers: Vec<(IpAddr, Answer)>) {
+        if !answers.is_empty() {
             let mut rtts: Vec<(f64, f64)> = round
                 .targets
                 .values()
                 .filter_map(|seen| Some((f64::from(seen.rtt_us?), 1.0)))
                 .collect();
-            let loss = (1.0 - came / expected).clamp(0.0, 1.0);
             let (at, until) = (round.from, round.until);
-            self.rounds.push_back(Look { at, until, loss, rtt_us: median(&mut rtts) });
+            self.rounds.push_back(Look { at, until, answers, rtt_us: median(&mut rtts) });
         }
         while self.rounds.front().is_some_and(|look| look.at + REMEMBERED < round.from) {
             self.rounds.pop_front();
@@ -111,30 +108,48 @@ impl Recent {
         (worst, within().any(|(_, lost)| lost.is_none()))
     }
 
-    /// How it was in the half hour before `onset`: a round that ended later holds the fall itself.
-    pub(crate) fn lead(&self, onset: Timestamp) -> Lead {
-        let (lead, usual): (Vec<Look>, Vec<Look>) = self
+    /// How it was in the half hour before `onset`: a round that ended later holds the fall itself. Hosts
+    /// that `fell` before that, one by one as batteries end, are gone, and nothing is lost on the way
+    /// to them.
+    pub(crate) fn lead(&self, onset: Timestamp, fell: &BTreeMap<IpAddr, Timestamp>) -> Lead {
+        let (lead, usual): (Vec<&Look>, Vec<&Look>) = self
             .rounds
             .iter()
             .filter(|look| look.until <= onset)
             .partition(|look| look.at >= onset - LEAD);
         // Where less than half an hour was watched, its calmer half is the usual.
         let usual = if usual.is_empty() { lead.clone() } else { usual };
-        let usual_loss = median_of(usual.iter().map(|look| look.loss));
+        let usual_loss = median_of(usual.iter().filter_map(|look| look.loss(fell)));
         let usual_rtt = median_of(usual.iter().filter_map(|look| look.rtt_us));
         let (Some(usual_loss), false) = (usual_loss, lead.is_empty()) else {
             return Lead::default();
         };
-        let more_loss = |look: &Look| look.loss - usual_loss;
+        let more_loss = |look: &Look| Some(look.loss(fell)? - usual_loss);
         let times_rtt = |look: &Look| Some(look.rtt_us? / usual_rtt.filter(|rtt| *rtt > 0.0)?);
-        let degraded = |look: &&Look| {
-            more_loss(look) >= MORE_LOSS || times_rtt(look).is_some_and(|times| times >= TIMES_RTT)
+        let degraded = |look: &Look| {
+            more_loss(look).is_some_and(|more| more >= MORE_LOSS)
+                || times_rtt(look).is_some_and(|times| times >= TIMES_RTT)
         };
+        let most = lead.iter().filter_map(|look| more_loss(look)).reduce(f64::max);
         Lead {
-            loss: lead.iter().map(more_loss).reduce(f64::max).map(|loss| loss.max(0.0)),
-            rtt: lead.iter().filter_map(times_rtt).reduce(f64::max),
-            degraded_for: lead.iter().find(degraded).map(|look| onset - look.at),
+            loss: most.map(|loss| loss.max(0.0)),
+            rtt: lead.iter().filter_map(|look| times_rtt(look)).reduce(f64::max),
+            degraded_for: lead.iter().find(|look| degraded(look)).map(|look| onset - look.at),
         }
+    }
+}
+
+impl Look {
+    /// Share of the expected answers that did not come, of hosts that had not fallen; `None` where none
+    /// was expected.
+    fn loss(&self, fell: &BTreeMap<IpAddr, Timestamp>) -> Option<f64> {
+        let stood = |address: &IpAddr| fell.get(address).is_none_or(|fell| *fell > self.until);
+        let (mut expected, mut came) = (0.0, 0.0);
+        for (_, answer) in self.answers.iter().filter(|(address, _)| stood(address)) {
+            expected += answer.availability;
+            came += f64::from(u8::from(answer.answered));
+        }
+        (expected > 0.0).then(|| (1.0 - came / expected).clamp(0.0, 1.0))
     }
 }
 
@@ -221,7 +236,8 @@ mod tests {
             round.probe(Timestamp::from_seconds(at), &probe);
         }
         let answered = second < silent_from;
-        recent.note(&round, &[Answer { availability: 1.0, answered }]);
+        let answer = Answer { availability: 1.0, answered };
+        recent.note(&round, vec![(IpAddr::from([192, 0, 2, 1]), answer)]);
     }
 
     fn lead(silent_from: i64, onset: i64) -> Lead {
@@ -229,7 +245,7 @@ mod tests {
         for second in (0..=300).step_by(30) {
             note(&mut recent, second, silent_from);
         }
-        recent.lead(Timestamp::from_seconds(onset))
+        recent.lead(Timestamp::from_seconds(onset), &BTreeMap::new())
     }
 
     #[test]
@@ -242,5 +258,25 @@ mod tests {
     fn rounds_that_were_over_before_are() {
         let lead = lead(240, 310);
         assert_eq!((lead.loss, lead.degraded_for), (Some(1.0), Some(Span::from_seconds(70))));
+    }
+    #[test]
+    fn who_fell_for_good_before_it_was_not_lost_on_the_way() {
+        let hosts = [1, 2, 3, 4].map(|n| IpAddr::from([192, 0, 2, n]));
+        let falls_at = |n: i64| 60 * (1 + n);
+        let mut recent = Recent::default();
+        for second in (0..300).step_by(30) {
+            let mut round = Round::default();
+            (round.from, round.until) =
+                (Timestamp::from_seconds(second), Timestamp::from_seconds(second + 20));
+            let answers = (0..).zip(hosts).map(|(n, host)| {
+                (host, Answer { availability: 1.0, answered: second + 20 < falls_at(n) })
+            });
+            recent.note(&round, answers.collect());
+        }
+        let onset = Timestamp::from_seconds(falls_at(3));
+        let fell = (0..).zip(hosts);
+        let fell = fell.map(|(n, host)| (host, Timestamp::from_seconds(falls_at(n) - 10)));
+        assert_eq!(recent.lead(onset, &fell.collect()).loss, Some(0.0));
+        assert_eq!(recent.lead(onset, &BTreeMap::new()).loss, Some(0.5));
     }
 }

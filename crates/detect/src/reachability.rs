@@ -14,11 +14,13 @@ use crate::probed::facts;
 use crate::seeing::Scope;
 use crate::side::Side;
 use crate::sight::Spell;
+use crate::waiting::{Outcome, Waiting, known_until};
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Reachability {
     points: VantagePoints,
+    waiting: Waiting,
     outside: Side,
     inside: Side,
 }
@@ -57,37 +59,57 @@ impl Why {
 impl Reachability {
     /// Before the first probe; `points` are the vantage points that are known.
     pub(crate) fn new(points: VantagePoints) -> Self {
-        Self { points, outside: Side::new(Place::Outside), inside: Side::new(Place::Inside) }
+        Self {
+            points,
+            waiting: Waiting::default(),
+            outside: Side::new(Place::Outside),
+            inside: Side::new(Place::Inside),
+        }
     }
 
-    /// Takes a probe.
+    /// Takes a probe that was sent `at`.
     pub(crate) fn probe(&mut self, at: Timestamp, probe: &Probe) {
-        let Self { points, outside, inside } = self;
-        match points.place(&probe.vantage) {
-            Place::Outside => outside.probe(at, probe, points),
-            Place::Inside => inside.probe(at, probe, points),
-        }
+        self.waiting.push(at, Outcome::Probe(probe.clone()));
     }
 
-    /// Takes a probe to a control.
+    /// Takes a probe to a control that was sent `at`.
     pub(crate) fn control(&mut self, at: Timestamp, control: &Control) {
-        let Self { points, outside, inside } = self;
-        match points.place(&control.vantage) {
-            Place::Outside => outside.control(at, control, points),
-            Place::Inside => inside.control(at, control, points),
-        }
+        self.waiting.push(at, Outcome::Control(control.clone()));
     }
 
-    /// Ends rounds that nothing will end any more.
+    /// Judges all of which nothing more can become known at `now`, and ends rounds that nothing will
+    /// end any more.
     pub(crate) fn advance(&mut self, now: Timestamp) {
-        self.outside.advance(now);
-        self.inside.advance(now);
+        while let Some((at, outcome)) = self.waiting.pop(now) {
+            self.take(at, &outcome);
+        }
+        self.outside.advance(known_until(now));
+        self.inside.advance(known_until(now));
     }
 
     /// Ends all rounds: nothing more will come.
     pub(crate) fn finish(&mut self) {
+        while let Some((at, outcome)) = self.waiting.pop_any() {
+            self.take(at, &outcome);
+        }
         self.outside.finish();
         self.inside.finish();
+    }
+
+    fn take(&mut self, at: Timestamp, outcome: &Outcome) {
+        let Self { points, outside, inside, .. } = self;
+        let vantage = match outcome {
+            Outcome::Probe(probe) => &probe.vantage,
+            Outcome::Control(control) => &control.vantage,
+        };
+        let side = match points.place(vantage) {
+            Place::Outside => outside,
+            Place::Inside => inside,
+        };
+        match outcome {
+            Outcome::Probe(probe) => side.probe(at, probe, points),
+            Outcome::Control(control) => side.control(at, control, points),
+        }
     }
 
     /// True where anything changed since [`Self::take_changed`].
@@ -105,6 +127,11 @@ impl Reachability {
     /// True where any host was ever heard from outside.
     pub(crate) fn has_hosts(&self) -> bool {
         self.outside.has_hosts()
+    }
+
+    /// True while any vantage point is sure of neither a loss nor that there is none.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.outside.views().chain(self.inside.views()).any(|(_, view)| view.is_unsure())
     }
 
     /// Scopes that are out, on either side.

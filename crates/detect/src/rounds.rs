@@ -45,6 +45,8 @@ pub(crate) struct Seen {
     pub(crate) last_silent: Option<Timestamp>,
     /// Shortest round trip, in microseconds.
     pub(crate) rtt_us: Option<u32>,
+    /// Last probe in the round.
+    pub(crate) last_asked: Option<Timestamp>,
 }
 
 impl Round {
@@ -68,29 +70,22 @@ impl Round {
         self.until = self.until.max(at);
     }
 
-    /// Adds a probe.
+    /// Adds a probe. One that was sent before the round began became known too late for its own: it
+    /// counts, and is no reason to end this one.
     pub(crate) fn probe(&mut self, at: Timestamp, probe: &Probe) {
         self.begin(at);
-        self.asked.insert((probe.target, probe.method));
+        if at >= self.from {
+            self.asked.insert((probe.target, probe.method));
+        }
         if !self.methods.contains(&probe.method) {
             self.methods.push(probe.method);
         }
         let seen = self.targets.entry(probe.target).or_insert(Seen::NOTHING);
+        seen.last_asked = seen.last_asked.max(Some(at));
         if probe.outcome.answered() {
-            seen.answered = true;
-            seen.first_reply = seen.first_reply.or(Some(at));
-            seen.last_reply = Some(at);
-            seen.first_silent = None;
-            let rtt = probe.outcome.rtt_us();
-            seen.rtt_us = match (seen.rtt_us, rtt) {
-                (Some(known), Some(rtt)) => Some(known.min(rtt)),
-                (known, rtt) => known.or(rtt),
-            };
+            seen.note_reply(at, probe.outcome.rtt_us());
         } else {
-            seen.first_silent = seen.first_silent.or(Some(at));
-            if !seen.answered {
-                seen.last_silent = Some(at);
-            }
+            seen.note_silence(at);
         }
     }
 
@@ -131,5 +126,27 @@ impl Seen {
         first_silent: None,
         last_silent: None,
         rtt_us: None,
+        last_asked: None,
     };
+
+    fn note_reply(&mut self, at: Timestamp, rtt_us: Option<u32>) {
+        self.answered = true;
+        self.first_reply = self.first_reply.min(Some(at)).or(Some(at));
+        self.last_reply = self.last_reply.max(Some(at));
+        self.first_silent = self.first_silent.filter(|silent| *silent > at);
+        self.last_silent = self.last_silent.filter(|silent| *silent < at);
+        self.rtt_us = match (self.rtt_us, rtt_us) {
+            (Some(known), Some(rtt)) => Some(known.min(rtt)),
+            (known, rtt) => known.or(rtt),
+        };
+    }
+
+    fn note_silence(&mut self, at: Timestamp) {
+        if self.last_reply.is_none_or(|reply| reply < at) {
+            self.first_silent = self.first_silent.map_or(Some(at), |known| Some(known.min(at)));
+        }
+        if self.first_reply.is_none_or(|reply| at < reply) {
+            self.last_silent = self.last_silent.max(Some(at));
+        }
+    }
 }

@@ -83,6 +83,9 @@ impl Detector for Shares {
             return if back { Call::Good } else { Call::Bad(loss) };
         }
         let evidence = self.add_evidence(sample.value, self.n, usual);
+        // A short history does not show how deep a share may dip. That none answers at all, time after
+        // time, it does: how little was asked before is in the evidence, by Laplace's rule.
+        let widened = if sample.value > 0.0 { widened } else { 1.0 };
         if missing >= margin || evidence >= widened * sure_log_odds(sample.distance) {
             Call::Bad(loss)
         } else if evidence > 0.0 {
@@ -129,6 +132,25 @@ mod tests {
     fn silence_of_one_takes_several_bins() {
         let bins = bins_until_told(1.0, 1.0, 2).unwrap();
         assert!((3..=12).contains(&bins), "{bins}");
+    }
+
+    #[test]
+    fn that_nobody_answers_is_told_after_ten_minutes_of_history() {
+        let mut shares = Shares::default();
+        let minute = |n: i64| Timestamp::EPOCH + Span::from_minutes(n);
+        let sample = |n, value| Sample {
+            at: minute(n),
+            value,
+            n: Some(2.0),
+            distance: Span::from_minutes(1),
+        };
+        for n in 0..10 {
+            shares.judge(&sample(n, 1.0), Standing::Up);
+            shares.learn(minute(n), minute(n + 1), 1.0);
+        }
+        let told =
+            (10..20).find(|n| matches!(shares.judge(&sample(*n, 0.0), Standing::Up), Call::Bad(_)));
+        assert!(told.is_some_and(|told| told >= 13), "{told:?}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use falter_model::{Place, Span, Timestamp};
 
-use crate::rounds::Round;
+use crate::rounds::{LONGEST, Round};
 
 /// A control that was silent for this long is dead and bears no witness.
 const CONTROL_DIES_AFTER: Span = Span::from_days(1);
@@ -19,6 +19,8 @@ const CONTROL_DIES_AFTER: Span = Span::from_days(1);
 pub(crate) struct Sight {
     place: Place,
     far_heard: BTreeMap<IpAddr, Timestamp>,
+    /// When any was last asked.
+    far_asked: Option<Timestamp>,
     /// When most far controls failed.
     far_failed: Spells,
     /// When nothing answered.
@@ -45,6 +47,7 @@ impl Sight {
         Self {
             place,
             far_heard: BTreeMap::new(),
+            far_asked: None,
             far_failed: Spells::default(),
             unheard: Spells::default(),
         }
@@ -52,7 +55,10 @@ impl Sight {
 
     /// Takes what controls and targets said in a round.
     pub(crate) fn take(&mut self, round: &Round) {
-        let failed = self.most_far_failed(round);
+        // Where a round was too short to ask one, it is as it was with the last that was asked.
+        let asked_lately = self.far_asked.is_some_and(|asked| round.until - asked < LONGEST)
+            && round.far.is_empty();
+        let failed = if asked_lately { self.far_failed.lasts } else { self.most_far_failed(round) };
         self.far_failed.note(failed, round);
         self.unheard.note(!round.has_answer(), round);
     }
@@ -80,6 +86,9 @@ impl Sight {
 
     /// Of the far controls that live.
     fn most_far_failed(&mut self, round: &Round) -> bool {
+        if !round.far.is_empty() {
+            self.far_asked = Some(round.until);
+        }
         for (control, answered) in &round.far {
             let heard = self.far_heard.entry(*control).or_insert(round.from);
             if *answered {

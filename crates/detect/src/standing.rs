@@ -1,8 +1,5 @@
 //! What is told of one scope: the episode that is open, and those that are over.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-
 use falter_model::{Basis, Method, Onset, Place, Span, State, Timestamp};
 
 use crate::episode::Episode;
@@ -52,7 +49,7 @@ impl Standing {
                 self.last = Some((round.until, Some(lost)));
             }
             (Some((false, _)), Some((mut episode, mut fallen))) => {
-                episode.end = Some(view.end(scope, &episode, round));
+                episode.end = Some(view.end(scope, &episode, &fallen, round));
                 view.note_returns(&mut fallen);
                 self.closed.push((episode, fallen));
                 self.last = None;
@@ -111,11 +108,11 @@ fn raise(scope: Scope, view: &View, round: &Round, lost: f64, at_most: State) ->
     let width = (round.until - round.from).max(Span::from_seconds(1));
     // One round may pass before a loss shows in the belief.
     let since = seeing.map_or(round.from, |seeing| seeing.good_at) - width;
-    let silent: BTreeMap<IpAddr, (Timestamp, Timestamp)> = view.silent_since(scope, since);
-    let first_bad =
-        lower_quartile(silent.values().map(|(silent, _)| *silent).collect()).unwrap_or(round.from);
+    let silent = view.silent_since(scope, since);
+    let first_bad = lower_quartile(silent.values().map(|fell| (fell.at, fell.tells)).collect())
+        .unwrap_or(round.from);
     let last_good =
-        silent.values().map(|(_, reply)| *reply).filter(|reply| *reply < first_bad).max();
+        silent.values().map(|fell| fell.last_reply).filter(|reply| *reply < first_bad).max();
     let hosts = seeing.map_or(0, |seeing| seeing.hosts);
     let (signal, basis) = match view.place() {
         // What is lost inside is never added to what is lost from outside.
@@ -139,12 +136,19 @@ fn raise(scope: Scope, view: &View, round: &Round, lost: f64, at_most: State) ->
     };
     episode.went_on(first_bad, round.until, Some(lost));
     let lead: Lead = view.lead(first_bad);
-    let fallen = Fallen::new(silent.iter().map(|(a, (fell, _))| (*a, *fell)), width, hosts, lead);
+    let fallen =
+        Fallen::new(silent.iter().map(|(address, fell)| (*address, fell.at)), width, hosts, lead);
     (episode, fallen)
 }
 
-/// The time up to which a quarter of them had come.
-pub(crate) fn lower_quartile(mut times: Vec<Timestamp>) -> Option<Timestamp> {
-    times.sort_unstable();
-    times.get(times.len() / 4).copied()
+/// The time up to which a quarter of them had come, by weight.
+pub(crate) fn lower_quartile(mut times: Vec<(Timestamp, f64)>) -> Option<Timestamp> {
+    times.sort_by_key(|(at, _)| *at);
+    let quarter = times.iter().map(|(_, weight)| weight).sum::<f64>() / 4.0;
+    let mut sum = 0.0;
+    times.into_iter().find_map(|(at, weight)| {
+        sum += weight;
+        // Sums of weights round: a hair over the mark is the mark.
+        (sum > quarter * (1.0 + 1e-9)).then_some(at)
+    })
 }

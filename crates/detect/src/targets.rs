@@ -11,6 +11,10 @@ use falter_model::{Prefix, Span, Timestamp};
 
 use crate::rounds::Seen;
 
+/// So long after it fell silent a host may belong to a loss that is not believed yet.
+const LATELY: Span = Span::from_seconds(30);
+/// So many answers in a row may be lost in a burst, and no more: they share its fate.
+const MOST_LOST: u32 = 5;
 /// What was learned of a host loses half of its weight in this time: a host that was retired is
 /// expected no more after some weeks.
 const HALF_LIFE: Span = Span::from_days(3);
@@ -27,6 +31,12 @@ const ALIKE: f64 = 0.75;
 const UNLIKE: f64 = 0.5;
 /// Fewer silent rounds tell nothing: all that always answer look alike.
 const TELLING_ROUNDS: u32 = 3;
+/// Quick rounds, of less weight than this, would show one trouble many times.
+const TELLING_WEIGHT: f64 = 0.5;
+/// Who answered so shortly before is not silent yet: rate limits and bursts of loss take single
+/// answers of hosts that are asked every second. Bursts of loss last for less (Zhang, Duffield, Paxson,
+/// Shenker, IMW 2001, docs/method.md).
+const NOT_SILENT_YET: Span = Span::from_seconds(5);
 
 /// One address.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +47,10 @@ pub(crate) struct Target {
     /// The last 64 rounds outside of outages, a bit each, the latest lowest; 1 where it was silent.
     silences: u64,
     answered_last: bool,
+    /// Rounds without an answer since the last one with.
+    silent_rounds: u32,
+    /// When it last bore witness.
+    bore_witness_at: Option<Timestamp>,
     /// Last reply ever.
     pub(crate) last_reply: Option<Timestamp>,
     /// First silence since.
@@ -60,16 +74,22 @@ impl Tally {
         self.asked *= factor;
     }
 
-    fn add(&mut self, answered: bool) {
-        self.answered += f64::from(u8::from(answered));
-        self.asked += 1.0;
+    fn add(&mut self, answered: bool, weight: f64) {
+        self.answered += if answered { weight } else { 0.0 };
+        self.asked += weight;
     }
 }
 
 impl Target {
     /// Notes what a round showed, after it was learned from. A host that was never heard is no host.
     pub(crate) fn note(&mut self, seen: Seen) {
-        self.answered_last = seen.answered;
+        if self.bears_witness(seen) {
+            self.answered_last = seen.answered;
+            if self.is_due(seen) {
+                self.bore_witness_at = seen.last_asked;
+            }
+        }
+        self.silent_rounds = if seen.answered { 0 } else { self.silent_rounds.saturating_add(1) };
         if self.silent_since.is_some() && seen.answered {
             self.back_at = seen.first_reply;
         }
@@ -82,17 +102,28 @@ impl Target {
         }
     }
 
-    /// Learns availability from a round outside of outages.
-    pub(crate) fn learn(&mut self, at: Timestamp, answered: bool) {
+    /// Takes back that it fell silent, where that was `since` then.
+    pub(crate) fn doubt_silence(&mut self, since: Timestamp) {
+        if self.silent_since.is_some_and(|silent| silent >= since) {
+            self.silent_since = None;
+            self.answered_last = true;
+        }
+    }
+
+    /// Learns availability from a round outside of outages, which counts for so much of a usual round, in
+    /// [0, 1].
+    pub(crate) fn learn(&mut self, at: Timestamp, answered: bool, weight: f64) {
         let since = self.learned_at.map_or(Span::ZERO, |then| at - then);
         let fade = libm::exp2(-since.as_seconds() / HALF_LIFE.as_seconds());
         self.after_reply.fade(fade);
         self.after_silence.fade(fade);
-        self.silences = self.silences << 1 | u64::from(!answered);
+        if weight >= TELLING_WEIGHT {
+            self.silences = self.silences << 1 | u64::from(!answered);
+        }
         if self.answered_last {
-            self.after_reply.add(answered);
+            self.after_reply.add(answered, weight);
         } else {
-            self.after_silence.add(answered);
+            self.after_silence.add(answered, weight);
         }
         self.learned_at = Some(at);
     }
@@ -100,16 +131,58 @@ impl Target {
     /// Chance that it answers in the next round; `None` while it is not known as a host that does.
     pub(crate) fn availability(&self) -> Option<f64> {
         self.last_reply?;
-        let (replies, silences) = (self.after_reply, self.after_silence);
-        // Laplace's rule: one answer of two before the first.
-        let at_large =
-            (replies.answered + silences.answered + 1.0) / (replies.asked + silences.asked + 2.0);
+        let at_large = self.at_large();
         if at_large < LEAST_AVAILABILITY {
             return None;
         }
-        let tally = if self.answered_last { replies } else { silences };
+        let tally = if self.answered_last { self.after_reply } else { self.after_silence };
         let next = (tally.answered + BORROWED_ROUNDS * at_large) / (tally.asked + BORROWED_ROUNDS);
         Some(next.clamp(AVAILABILITY.0, AVAILABILITY.1))
+    }
+
+    /// Chance that it answers a round, whatever it did in the last; by Laplace's rule, one of two before the
+    /// first.
+    fn at_large(&self) -> f64 {
+        let (replies, silences) = (self.after_reply, self.after_silence);
+        (replies.answered + silences.answered + 1.0) / (replies.asked + silences.asked + 2.0)
+    }
+
+    /// True where it may bear witness again: that a host answers which answered a moment before is no news, nor
+    /// that one is still silent.
+    pub(crate) fn is_due(&self, seen: Seen) -> bool {
+        let since = seen.last_asked.zip(self.bore_witness_at).map(|(asked, then)| asked - then);
+        since.is_none_or(|since| since >= NOT_SILENT_YET)
+    }
+
+    /// True where it is silent, and not for long.
+    pub(crate) fn fell_lately(&self, seen: Seen) -> bool {
+        let silent = seen.last_asked.zip(self.silent_since).map(|(asked, silent)| asked - silent);
+        !seen.answered && silent.is_none_or(|silent| silent < LATELY)
+    }
+
+    /// How telling its silence is: the logarithm of how seldom it leaves a round unanswered after a reply.
+    pub(crate) fn tells(&self) -> f64 {
+        let at_large = self.at_large();
+        let answers = (self.after_reply.answered + BORROWED_ROUNDS * at_large)
+            / (self.after_reply.asked + BORROWED_ROUNDS);
+        -libm::log(1.0 - answers.clamp(AVAILABILITY.0, AVAILABILITY.1))
+    }
+
+    /// Chance that all answers of its silence so far were lost, if each is with this chance.
+    pub(crate) fn all_lost(&self, loss: f64) -> f64 {
+        libm::pow(loss, f64::from(self.silent_rounds.saturating_add(1).min(MOST_LOST)))
+    }
+
+    /// True where it answered so shortly before that it can be reached for sure.
+    pub(crate) fn is_heard(&self, seen: Seen) -> bool {
+        let since = seen.last_asked.zip(self.last_reply).map(|(asked, reply)| asked - reply);
+        since.is_some_and(|since| since < NOT_SILENT_YET)
+    }
+
+    /// True where what it did in a round, before that was noted, bears witness: an answer does, and silence
+    /// that has lasted.
+    pub(crate) fn bears_witness(&self, seen: Seen) -> bool {
+        seen.answered || !self.is_heard(seen)
     }
 
     /// The share of silent rounds in common; `None` where there are too few to tell.
@@ -155,7 +228,7 @@ mod tests {
             let at = Timestamp::from_seconds(660 * round);
             let reply = answered.then_some(at);
             let silent = (!answered).then_some(at);
-            target.learn(at, answered);
+            target.learn(at, answered, 1.0);
             target.note(Seen {
                 answered,
                 first_reply: reply,
@@ -163,6 +236,7 @@ mod tests {
                 first_silent: silent,
                 last_silent: silent,
                 rtt_us: None,
+                last_asked: Some(at),
             });
         }
         target

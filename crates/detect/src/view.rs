@@ -22,10 +22,14 @@ const UNSEASONED_LOSS: f64 = 0.5;
 const SEASONED_AFTER: Span = Span::from_days(1);
 /// Loss on the way where no control tells it ([Trinocular], docs/method.md).
 const USUAL_LOSS: f64 = 0.01;
+/// More loss than this is no loss any more.
+const MOST_LOSS: f64 = 0.9;
 /// Rounds after which it is asked again which addresses are one machine.
 const MACHINES_EVERY: u32 = 16;
 /// Who asked nothing for this many of its rounds has gone, and what it believed with it.
 const GONE_AFTER_ROUNDS: i64 = 3;
+/// What distance of rounds is usual is the mean over about this time.
+const USUAL_OVER: Span = Span::from_hours(1);
 
 /// See the module.
 #[derive(Debug)]
@@ -39,15 +43,51 @@ pub(crate) struct View {
     first_at: Option<Timestamp>,
     /// End of the last one.
     last_at: Option<Timestamp>,
+    /// Begin of the last one, unless a round in which it could not see came since.
+    saw_from: Option<Timestamp>,
     /// Begin of the last round, whether it could see or not.
     began_at: Option<Timestamp>,
     /// The distance between its last two rounds.
     distance: Span,
+    /// The same at most times, in seconds.
+    usual_distance: Option<f64>,
     sight: Sight,
     beliefs: BTreeMap<Scope, Seeing>,
     recent: Recent,
     /// From inside alone: what it believed in time.
     measured: BTreeMap<Scope, Measured>,
+}
+
+/// A host that answers no more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FellSilent {
+    /// The first silence.
+    pub(crate) at: Timestamp,
+    /// The last reply before it.
+    pub(crate) last_reply: Timestamp,
+    /// See [`Target::tells`].
+    pub(crate) tells: f64,
+}
+
+/// What the addresses of a machine did in a round.
+#[derive(Debug, Default)]
+struct Said {
+    availability: f64,
+    answered: bool,
+    /// One of them may bear witness again.
+    is_due: bool,
+    /// One of them is silent for too short a time to bear witness.
+    is_unsure: bool,
+}
+
+/// What the machines of a scope did in a round.
+#[derive(Debug, Default)]
+struct Answers {
+    of_machines: Vec<Answer>,
+    /// How many answers were expected.
+    expected: f64,
+    /// First silence of those who did not answer and may yet.
+    doubtful_since: Option<Timestamp>,
 }
 
 impl View {
@@ -61,8 +101,10 @@ impl View {
             rounds: 0,
             first_at: None,
             last_at: None,
+            saw_from: None,
             began_at: None,
             distance: Span::ZERO,
+            usual_distance: None,
             sight: Sight::new(place),
             beliefs: BTreeMap::new(),
             recent: Recent::default(),
@@ -87,11 +129,20 @@ impl View {
         self.sight.take(&round);
         if self.sight.is_blind() {
             self.recent.could_not_see(round.from);
+            self.doubt_silences();
             self.measured.values_mut().for_each(Measured::could_not_see);
         } else {
             self.take(&round);
         }
         Some(round)
+    }
+
+    /// Who fell silent in the last round before it could not see may have been up: that round may hold
+    /// the moment from which it could not.
+    fn doubt_silences(&mut self) {
+        if let Some(since) = self.saw_from.take() {
+            self.targets.values_mut().for_each(|target| target.doubt_silence(since));
+        }
     }
 
     /// What it believes of a scope.
@@ -105,6 +156,11 @@ impl View {
         let gone_after = self.distance.times(GONE_AFTER_ROUNDS).max(LONGEST.times(2));
         let is_here = self.last_at.is_some_and(|last| now - last <= gone_after);
         is_here.then_some((seeing.out, seeing.lost))
+    }
+
+    /// True while it can see and is sure of neither a loss nor that there is none.
+    pub(crate) fn is_unsure(&self) -> bool {
+        !self.sight.is_blind() && self.beliefs.values().any(Seeing::is_unsure)
     }
 
     /// Scopes that it has a belief of.
@@ -155,39 +211,44 @@ impl View {
 
     /// How it was in the half hour before `onset`.
     pub(crate) fn lead(&self, onset: Timestamp) -> Lead {
-        self.recent.lead(onset)
+        let silent = self.silent_since(Scope::Whole, Timestamp::MIN);
+        let fell = silent.into_iter().map(|(address, fell)| (address, fell.at)).collect();
+        self.recent.lead(onset, &fell)
     }
 
-    /// Hosts of a scope that fell silent since `since`: first silence and last reply.
+    /// Hosts of a scope that fell silent since `since`.
     pub(crate) fn silent_since(
         &self,
         scope: Scope,
         since: Timestamp,
-    ) -> BTreeMap<IpAddr, (Timestamp, Timestamp)> {
+    ) -> BTreeMap<IpAddr, FellSilent> {
         self.targets
             .iter()
             .filter(|(address, _)| scopes_of(**address).contains(&scope))
             .filter_map(|(address, target)| {
-                let silent = target.silent_since.filter(|silent| *silent >= since)?;
-                Some((*address, (silent, target.last_reply?)))
+                let at = target.silent_since.filter(|silent| *silent >= since)?;
+                let (last_reply, tells) = (target.last_reply?, target.tells());
+                Some((*address, FellSilent { at, last_reply, tells }))
             })
             .collect()
     }
 
-    /// Between the last silence and the first reply of those that returned first.
-    pub(crate) fn end(&self, scope: Scope, episode: &Episode, round: &Round) -> End {
-        let since = self.beliefs.get(&scope).map_or(round.from, |seeing| seeing.bad_at);
-        let since = since.max(episode.onset.first_bad);
-        let in_scope = || {
-            let targets = self.targets.iter();
-            targets.filter(|(address, _)| scopes_of(**address).contains(&scope)).map(|(_, t)| t)
-        };
-        let back: Vec<Timestamp> =
-            in_scope().filter_map(|t| t.back_at).filter(|back| *back >= since).collect();
-        let first_good = lower_quartile(back).unwrap_or(round.from).max(episode.onset.first_bad);
-        let silent = in_scope().filter_map(|t| t.last_silent).filter(|silent| *silent < first_good);
-        let last_bad = silent.max().unwrap_or(episode.onset.first_bad);
-        End { last_bad: last_bad.max(episode.onset.first_bad), first_good }
+    /// Between the last silence and the first reply of those that returned first, of hosts that fell.
+    pub(crate) fn end(
+        &self,
+        scope: Scope,
+        episode: &Episode,
+        fallen: &Fallen,
+        round: &Round,
+    ) -> End {
+        let began = episode.onset.first_bad;
+        let since = self.beliefs.get(&scope).map_or(began, |seeing| seeing.bad_at.max(began));
+        let fell = || fallen.hosts.keys().filter_map(|address| self.targets.get(address));
+        let back = fell().filter_map(|target| Some((target.back_at?, target.tells())));
+        let back = back.filter(|(back, _)| *back >= since).collect();
+        let first_good = lower_quartile(back).unwrap_or(round.from).max(began);
+        let silent = fell().filter_map(|t| t.last_silent).filter(|silent| *silent < first_good);
+        End { last_bad: silent.max().unwrap_or(began).max(began), first_good }
     }
 
     /// Notes which of the hosts that fell are back.
@@ -204,16 +265,22 @@ impl View {
         let at_least = if seasoned { SMALLEST_LOSS } else { UNSEASONED_LOSS };
         let passed = self.last_at.map_or(Span::ZERO, |last| round.until - last);
         self.last_at = Some(round.until);
+        self.saw_from = Some(round.from);
         let loss = self.loss(round);
         let answers = self.answers(round);
-        self.recent.note(round, answers.get(&Scope::Whole).map_or(&[], Vec::as_slice));
-        for (scope, answers) in &answers {
+        self.recent.note(round, self.each(round));
+        for seeing in self.beliefs.values_mut() {
+            seeing.belief.pass(passed);
+        }
+        for (scope, answers) in answers.iter().filter(|(_, a)| !a.of_machines.is_empty()) {
             let hosts = self.hosts(*scope);
             let seeing = self.beliefs.entry(*scope).or_insert_with(|| Seeing::new(round.from));
             seeing.hosts = seeing.hosts.max(hosts);
-            seeing.belief.pass(passed);
-            seeing.belief.weigh(answers, loss);
-            seeing.conclude(round, at_least);
+            let (machines, expected) = (&answers.of_machines, answers.expected);
+            seeing.weigh(round, machines, loss, expected, at_least);
+            if let Some(since) = answers.doubtful_since {
+                seeing.doubt(since);
+            }
             if self.place == Place::Inside {
                 let measured = self.measured.entry(*scope).or_default();
                 measured.note(round, self.distance, seeing.told(), seeing.good_until);
@@ -242,26 +309,63 @@ impl View {
         (f64::from(sent - answered) + 2.0 * USUAL_LOSS) / (f64::from(sent) + 2.0)
     }
 
-    /// By scope, what each machine did: it answered if any of its addresses did.
-    fn answers(&self, round: &Round) -> BTreeMap<Scope, Vec<Answer>> {
-        let mut by_machine: BTreeMap<(Scope, IpAddr), Answer> = BTreeMap::new();
+    /// Answers that are lost as hosts tell it that answered a moment before, and so can be reached: in a
+    /// burst of loss others may be silent for a while. Where none was asked again so soon, none.
+    fn loss_of_heard(&self, round: &Round) -> f64 {
+        let (mut expected, mut answered) = (0.0, 0.0);
         for (address, seen) in &round.targets {
-            let availability = self.targets.get(address).and_then(Target::availability);
-            let Some(availability) = availability else { continue };
-            let machine = *self.machines.get(address).unwrap_or(address);
-            for scope in scopes_of(*address) {
-                let answer = by_machine
-                    .entry((scope, machine))
-                    .or_insert(Answer { availability: 0.0, answered: false });
-                answer.availability = answer.availability.max(availability);
-                answer.answered |= seen.answered;
+            let target = self.targets.get(address).filter(|target| target.is_heard(*seen));
+            if let Some(availability) = target.and_then(Target::availability) {
+                expected += availability;
+                answered += f64::from(u8::from(seen.answered));
             }
         }
-        let mut answers: BTreeMap<Scope, Vec<Answer>> = BTreeMap::new();
-        for ((scope, _), answer) in by_machine {
-            answers.entry(scope).or_default().push(answer);
+        (1.0 - (answered + 1.0) / (expected + 1.0)).clamp(0.0, MOST_LOSS)
+    }
+
+    /// By scope, what each machine did: it answered if any of its addresses did.
+    fn answers(&self, round: &Round) -> BTreeMap<Scope, Answers> {
+        let heard_loss = self.loss_of_heard(round);
+        // Where nobody answers, every round of silence counts: no answer speaks against it.
+        let all_silent = round.targets.values().all(|seen| !seen.answered);
+        let mut by_machine: BTreeMap<(Scope, IpAddr), Said> = BTreeMap::new();
+        let mut answers: BTreeMap<Scope, Answers> = BTreeMap::new();
+        for (address, seen) in &round.targets {
+            let Some(target) = self.targets.get(address) else { continue };
+            let Some(availability) = target.availability() else { continue };
+            let lost = if seen.answered { 0.0 } else { target.all_lost(heard_loss) };
+            let machine = *self.machines.get(address).unwrap_or(address);
+            for scope in scopes_of(*address) {
+                let said = by_machine.entry((scope, machine)).or_default();
+                said.availability = said.availability.max(availability * (1.0 - lost));
+                said.answered |= seen.answered;
+                said.is_due |= all_silent || target.is_due(*seen);
+                said.is_unsure |= !target.bears_witness(*seen);
+                if target.fell_lately(*seen) {
+                    let silent = target.silent_since.or(seen.first_silent);
+                    let since = &mut answers.entry(scope).or_default().doubtful_since;
+                    *since = since.iter().copied().chain(silent).min();
+                }
+            }
+        }
+        for ((scope, _), said) in by_machine {
+            let answers = answers.entry(scope).or_default();
+            answers.expected += said.availability;
+            if said.is_due && (said.answered || !said.is_unsure) {
+                let Said { availability, answered, .. } = said;
+                answers.of_machines.push(Answer { availability, answered });
+            }
         }
         answers
+    }
+
+    /// What each address did that is known as a host.
+    fn each(&self, round: &Round) -> Vec<(IpAddr, Answer)> {
+        let known = round.targets.iter().filter_map(|(address, seen)| {
+            let availability = self.targets.get(address)?.availability()?;
+            Some((*address, Answer { availability, answered: seen.answered }))
+        });
+        known.collect()
     }
 
     /// Machines known to answer.
@@ -274,16 +378,29 @@ impl View {
         known.count()
     }
 
+    /// How much a round counts in learning: a quick one for as much of a usual one as its time is, or
+    /// a minute of doubt would teach as much as an hour.
+    fn weight(&mut self) -> f64 {
+        let distance = self.distance.as_seconds();
+        if distance <= 0.0 {
+            return 1.0;
+        }
+        let usual = self.usual_distance.get_or_insert(distance);
+        *usual += (distance - *usual) * (distance / USUAL_OVER.as_seconds()).min(1.0);
+        (distance / *usual).min(1.0)
+    }
+
     /// Availability is never learned during an outage, nor while one is likely.
     fn learn(&mut self, round: &Round) {
+        let weight = self.weight();
         for (address, seen) in &round.targets {
             let trusted = scopes_of(*address).iter().all(|scope| !self.is_likely_out(*scope));
             if !seen.answered && !self.targets.contains_key(address) {
                 continue;
             }
             let target = self.targets.entry(*address).or_default();
-            if trusted {
-                target.learn(round.until, seen.answered);
+            if trusted && target.bears_witness(*seen) {
+                target.learn(round.until, seen.answered, weight);
             }
             target.note(*seen);
         }

@@ -91,22 +91,7 @@ fn spec_of(id: &SignalId) -> Option<SignalSpec> {
 }
 
 fn profile() -> Profile {
-    Profile {
-        name: "test".into(),
-        title: "Test".into(),
-        aliases: Vec::new(),
-        time_zone: None,
-        asns: Vec::new(),
-        prefixes: Vec::new(),
-        transits: Vec::new(),
-        zones: Vec::new(),
-        sites: Vec::new(),
-        services: Vec::new(),
-        controls: falter_model::Controls::default(),
-        routing: falter_model::Routing::default(),
-        priors: None,
-        calendar: Vec::new(),
-    }
+    Profile::named("test", "Test")
 }
 
 fn points(all: &[Who]) -> VantagePoints {

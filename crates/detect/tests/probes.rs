@@ -32,22 +32,7 @@ impl SplitMix {
 }
 
 fn plan() -> Plan {
-    let profile = Profile {
-        name: "test".into(),
-        title: "Test".into(),
-        aliases: Vec::new(),
-        time_zone: None,
-        asns: Vec::new(),
-        prefixes: Vec::new(),
-        transits: Vec::new(),
-        zones: Vec::new(),
-        sites: Vec::new(),
-        services: Vec::new(),
-        controls: falter_model::Controls::default(),
-        routing: falter_model::Routing::default(),
-        priors: None,
-        calendar: Vec::new(),
-    };
+    let profile = Profile::named("test", "Test");
     Plan { network: Some(profile), ..Plan::default() }
 }
 

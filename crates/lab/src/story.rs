@@ -38,4 +38,9 @@ impl Story {
     pub fn lasts(&self) -> Duration {
         self.steps.last().map_or(Duration::ZERO, |step| step.at)
     }
+
+    /// True where it sends as much as the machine can: such a country stands alone on its machine.
+    pub fn floods(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::Flood { .. }))
+    }
 }

@@ -168,6 +168,26 @@ pub struct CalendarEntry {
 }
 
 impl Profile {
+    /// A profile of which nothing is known but its name, and what people call it.
+    pub fn named(name: &str, title: &str) -> Self {
+        Self {
+            name: name.into(),
+            title: title.into(),
+            aliases: Vec::new(),
+            time_zone: None,
+            asns: Vec::new(),
+            prefixes: Vec::new(),
+            transits: Vec::new(),
+            zones: Vec::new(),
+            sites: Vec::new(),
+            services: Vec::new(),
+            controls: Controls::default(),
+            routing: Routing::default(),
+            priors: None,
+            calendar: Vec::new(),
+        }
+    }
+
     /// The entity that the profile describes.
     pub fn entity(&self) -> Entity {
         Entity::Network(self.name.clone())

@@ -17,7 +17,8 @@ use crate::controls::Controls;
 use crate::dns::{self, Question};
 use crate::grouped::{grouped, of_address};
 use crate::inside::Inside;
-use crate::ping::{self, LastAnswers, Shot};
+use crate::ping::loss::Unanswered;
+use crate::ping::{self, Shot};
 use crate::rounds::Rounds;
 use crate::steps::MINUTE;
 use crate::tally::Tally;
@@ -42,8 +43,8 @@ pub(crate) struct Active {
     hops: Rounds<TraceHop>,
     attacks: Rounds<(IpAddr, u64)>,
     traffic: Rounds<Traffic>,
-    ping_answers: LastAnswers,
-    tcp_answers: LastAnswers,
+    ping_unanswered: Unanswered,
+    tcp_unanswered: Unanswered,
     known: BTreeMap<&'static str, Known>,
     /// Nothing of this was observed yet: archives of routes hold none of it.
     idle: bool,
@@ -68,8 +69,8 @@ impl Active {
             hops: Rounds::new(Step::FIVE_MINUTES),
             attacks: Rounds::new(MINUTE),
             traffic: Rounds::new(Step::FIVE_MINUTES),
-            ping_answers: LastAnswers::default(),
-            tcp_answers: LastAnswers::default(),
+            ping_unanswered: Unanswered::default(),
+            tcp_unanswered: Unanswered::default(),
             known: BTreeMap::new(),
             idle: true,
         }
@@ -85,7 +86,7 @@ impl Active {
         }
         match &observation.fact {
             Fact::Probe(probe) => {
-                let shot = Shot::new(probe.target, &probe.outcome);
+                let shot = Shot::new(at, probe.target, &probe.outcome);
                 match probe.method {
                     Method::Icmp => self.pings.take(at, &probe.vantage, shot),
                     Method::Tcp(_) => self.connects.take(at, &probe.vantage, shot),
@@ -156,10 +157,10 @@ impl Active {
 
     fn close_probes(&mut self, now: Timestamp, out: &mut Output) {
         for is_ping in [true, false] {
-            let (rounds, layer, answers, source) = if is_ping {
-                (&mut self.pings, &ping::LAYER, &mut self.ping_answers, "ping")
+            let (rounds, layer, unanswered, source) = if is_ping {
+                (&mut self.pings, &ping::LAYER, &mut self.ping_unanswered, "ping")
             } else {
-                (&mut self.connects, &tcp::LAYER, &mut self.tcp_answers, "tcp")
+                (&mut self.connects, &tcp::LAYER, &mut self.tcp_unanswered, "tcp")
             };
             let step = rounds.step();
             for (bin, samples) in rounds.closed(now) {
@@ -168,7 +169,7 @@ impl Active {
                 let groups = grouped(seen, |shot| vec![of_address(network, shot.target)]);
                 let tallies = groups
                     .into_iter()
-                    .map(|(entity, shots)| (entity, layer.tally(bin, &shots, answers)))
+                    .map(|(entity, shots)| (entity, layer.tally(&shots, unanswered)))
                     .collect();
                 tell(self.known.entry(source).or_default(), bin, step, &tallies, out);
             }

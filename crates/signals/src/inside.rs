@@ -56,7 +56,7 @@ impl Inside {
                 self.heard.note(at, &probe.vantage, probe.outcome.answered());
                 // Silence of a UDP port means nothing.
                 if !matches!(probe.method, Method::Udp(_)) {
-                    let shot = Shot::new(probe.target, &probe.outcome);
+                    let shot = Shot::new(at, probe.target, &probe.outcome);
                     self.shots.take(at, &probe.vantage, shot);
                 }
             }

@@ -9,16 +9,12 @@ pub(crate) mod unreachable;
 pub(crate) mod up_blocks;
 pub(crate) mod up_share;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use falter_model::{Outcome, Prefix, SignalId, SignalSpec, Span, Text, Timestamp};
+use falter_model::{Outcome, Prefix, SignalId, SignalSpec, Text, Timestamp};
 
 use crate::tally::Tally;
-
-/// A target counts for loss if it answered within this long: one that has been off for days is not
-/// lost on the way.
-const RECENT: Span = Span::from_hours(24);
 
 /// The signals of one way to ask.
 #[derive(Debug)]
@@ -44,6 +40,7 @@ pub(crate) const LAYER: Layer = Layer {
 /// One probe, as far as signals care.
 #[derive(Debug, Clone)]
 pub(crate) struct Shot {
+    pub(crate) at: Timestamp,
     pub(crate) target: IpAddr,
     pub(crate) answered: bool,
     pub(crate) rtt_us: Option<u32>,
@@ -53,22 +50,12 @@ pub(crate) struct Shot {
 
 impl Shot {
     /// From a probe's outcome.
-    pub(crate) fn new(target: IpAddr, outcome: &Outcome) -> Self {
+    pub(crate) fn new(at: Timestamp, target: IpAddr, outcome: &Outcome) -> Self {
         let unreachable = match outcome {
             Outcome::Unreachable(message) => Some(message.code.clone()),
             _ => None,
         };
-        Self { target, answered: outcome.answered(), rtt_us: outcome.rtt_us(), unreachable }
-    }
-}
-
-/// When each target last answered.
-#[derive(Debug, Default)]
-pub(crate) struct LastAnswers(BTreeMap<IpAddr, Timestamp>);
-
-impl LastAnswers {
-    fn recent(&self, target: IpAddr, bin: Timestamp) -> bool {
-        self.0.get(&target).is_some_and(|at| bin - *at <= RECENT)
+        Self { at, target, answered: outcome.answered(), rtt_us: outcome.rtt_us(), unreachable }
     }
 }
 
@@ -76,17 +63,13 @@ impl Layer {
     /// Every signal of one entity in one bin.
     pub(crate) fn tally(
         &self,
-        bin: Timestamp,
         shots: &[Shot],
-        last: &mut LastAnswers,
+        unanswered: &mut loss::Unanswered,
     ) -> Vec<(SignalId, Tally)> {
-        for shot in shots.iter().filter(|shot| shot.answered) {
-            last.0.insert(shot.target, bin);
-        }
         let mut signals = vec![
             (self.up_share.id.into(), up_share::tally(shots)),
             (self.up_blocks.id.into(), up_blocks::tally(shots)),
-            (self.loss.id.into(), loss::tally(shots, |target| last.recent(target, bin))),
+            (self.loss.id.into(), loss::tally(shots, unanswered)),
             (self.rtt.id.into(), rtt::tally(shots)),
             (self.rtt_p95.id.into(), rtt_p95::tally(shots)),
         ];

@@ -13,20 +13,9 @@ const START: i64 = 1_643_068_800;
 
 fn profile() -> Profile {
     Profile {
-        name: "kp".into(),
-        title: "North Korea".into(),
         aliases: vec!["country/KP".parse().unwrap()],
-        time_zone: None,
-        asns: vec![],
         prefixes: vec!["175.45.176.0/22".parse().unwrap()],
-        transits: vec![],
-        zones: vec![],
-        sites: vec![],
-        services: vec![],
-        controls: falter_model::Controls::default(),
-        routing: falter_model::Routing::default(),
-        priors: None,
-        calendar: vec![],
+        ..Profile::named("kp", "North Korea")
     }
 }
 
@@ -93,25 +82,44 @@ fn a_round_tells_who_answered_how_much_was_lost_and_how_long_it_took() {
             ping("lab-1", 3, Outcome::Unreachable(Unreachable { code: "host".into(), from: None })),
         ),
         (120, ping("lab-1", 1, timeout())),
+        (180, ping("lab-1", 2, reply(200))),
     ];
     let out = run(Some(profile()), facts);
     let of = |signal| series(&out, "network/kp", signal);
     let third = 1.0 / 3.0;
     assert_eq!(
         of("ping.up-share"),
-        [(0, Some(2.0 * third), Some(3.0)), (1, Some(third), Some(3.0)), (2, Some(0.0), Some(1.0))]
+        [
+            (0, Some(2.0 * third), Some(3.0)),
+            (1, Some(third), Some(3.0)),
+            (2, Some(0.0), Some(1.0)),
+            (3, Some(1.0), Some(1.0))
+        ]
     );
     assert_eq!(
         of("ping.loss"),
-        [(0, Some(0.0), Some(2.0)), (1, Some(0.5), Some(2.0)), (2, Some(1.0), Some(1.0))],
-        "a host that never answered is not lost on the way"
+        [
+            (0, Some(0.0), Some(2.0)),
+            (1, Some(0.0), Some(1.0)),
+            (2, None, None),
+            (3, Some(0.5), Some(1.0))
+        ],
+        "who answers no more has gone, and nothing was lost on the way to it"
     );
     assert_eq!(
         of("ping.rtt"),
-        [(0, Some(300.0), Some(2.0)), (1, Some(500.0), Some(1.0)), (2, None, None)]
+        [
+            (0, Some(300.0), Some(2.0)),
+            (1, Some(500.0), Some(1.0)),
+            (2, None, None),
+            (3, Some(200.0), Some(1.0))
+        ]
     );
     assert_eq!(of("ping.up-blocks")[0], (0, Some(1.0), Some(1.0)));
-    assert_eq!(of("ping.unreachable/host"), [(1, Some(1.0), None), (2, Some(0.0), None)]);
+    assert_eq!(
+        of("ping.unreachable/host"),
+        [(1, Some(1.0), None), (2, Some(0.0), None), (3, Some(0.0), None)]
+    );
 }
 
 #[test]

@@ -13,20 +13,8 @@ const START: i64 = 1_643_068_800;
 
 fn profile() -> Profile {
     Profile {
-        name: "kp".into(),
-        title: "North Korea".into(),
-        aliases: vec![],
-        time_zone: None,
-        asns: vec![],
         prefixes: vec!["175.45.176.0/22".parse().unwrap()],
-        transits: vec![],
-        zones: vec![],
-        sites: vec![],
-        services: vec![],
-        controls: falter_model::Controls::default(),
-        routing: falter_model::Routing::default(),
-        priors: None,
-        calendar: vec![],
+        ..Profile::named("kp", "North Korea")
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 
-use crate::action::Action;
 use crate::country::{Country, Size};
 use crate::faults::{self, Dice};
 use crate::run::{HOLD_TIMES, RunPlan, Wanted};
+use crate::story::Story;
 
 /// Paces that are drawn: a run becomes twenty minutes to an hour and a half. Signals of routes are counted in
 /// bins of five minutes.
@@ -57,10 +57,7 @@ pub fn draw(seed: u64, number: u32) -> Result<Drawn> {
     };
     let country = Country::new(&Size { hold_time_s, ..Size::default() });
     let stories = plan.stories(&country)?;
-    let floods = stories
-        .iter()
-        .flat_map(|story| &story.steps)
-        .any(|step| matches!(step.action, Action::Flood { .. }));
+    let floods = stories.iter().any(Story::floods);
     Ok(Drawn {
         number,
         plan,

@@ -8,8 +8,8 @@ use falter_model::{Outage, Timestamp};
 use serde::Deserialize;
 
 /// The table's head.
-pub(crate) const HEAD: &str = "| fault | seed | truly out | found | told after | onset | end | first cause |\n\
-                               |---|---|---|---|---|---|---|---|";
+pub(crate) const HEAD: &str = "| fault | seed | truly out | found | told after | onset | end | first cause | runs |\n\
+                               |---|---|---|---|---|---|---|---|---|";
 
 /// Layers that falter looks at here: probes, routes.
 const LOOKED_AT: [&str; 2] = ["hosts", "routes"];
@@ -63,12 +63,17 @@ impl Found {
 
     /// Found where it shall be, and within its brackets.
     pub(crate) fn is_right(&self) -> bool {
-        let shall = !self.layers.is_empty() && self.truth.cause != NO_CAUSE;
+        let shall = !self.is_quiet();
         match (&self.outage, shall) {
             (None, shall) => !shall,
             (Some(_), false) => false,
             (Some(_), true) => self.onset_holds() == Some(true),
         }
+    }
+
+    /// Nothing was out of what is looked at.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.layers.is_empty() || self.truth.cause == NO_CAUSE
     }
 
     /// Whether the bracket of the onset and the true one have a moment in common.
@@ -85,7 +90,7 @@ impl Found {
     }
 
     /// A line of the table.
-    pub(crate) fn row(&self, name: &str, seed: usize) -> String {
+    pub(crate) fn row(&self, name: &str, seed: usize, runs: usize) -> String {
         let holds = |holds: Option<bool>| match holds {
             Some(true) => "holds",
             Some(false) => "**misses**",
@@ -104,6 +109,8 @@ impl Found {
             format!("{} {}", cause.cause.as_str(), cause.probability)
         });
         let (onset, end) = (holds(self.onset_holds()), holds(self.end_holds()));
-        format!("| {name} | {seed} | {truly} | {found} | {after} | {onset} | {end} | {cause} |")
+        format!(
+            "| {name} | {seed} | {truly} | {found} | {after} | {onset} | {end} | {cause} | {runs} |"
+        )
     }
 }

@@ -4,20 +4,9 @@ use super::*;
 
 fn profile() -> Profile {
     Profile {
-        name: "ug".into(),
-        title: "Uganda".into(),
         aliases: vec!["country/UG".parse().unwrap()],
-        time_zone: None,
         asns: vec![Asn(1), Asn(2)],
-        prefixes: vec![],
-        transits: vec![],
-        zones: vec![],
-        sites: vec![],
-        services: vec![],
-        controls: falter_model::Controls::default(),
-        routing: falter_model::Routing::default(),
-        priors: None,
-        calendar: vec![],
+        ..Profile::named("ug", "Uganda")
     }
 }
 

@@ -6,7 +6,7 @@ use falter_model::{Shape, SignalSpec, Unit};
 pub(crate) const SPEC: SignalSpec = SignalSpec {
     id: "tcp.loss",
     title: "Packet loss (TCP)",
-    about: "Share of connection attempts that were not answered, to targets that answered within the 24 h before.",
+    about: "Share of connection attempts that were not answered, as the mean over targets that answered in the bin; a silence counts once the target answers again, and more than five in a row are no loss.",
     unit: Unit::Share,
     shape: Shape::Badness,
     step: crate::steps::MINUTE,

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use falter_model::{
-    Asn, Change, Controls, Entity, Fact, Interned, Observation, Peer, PeerActivity, PeerChange,
-    PeerId, PeerState, Prefix, Profile, Reading, ReadingKind, RibEnd, Route, Routing, Timestamp,
+    Asn, Change, Entity, Fact, Interned, Observation, Peer, PeerActivity, PeerChange, PeerId,
+    PeerState, Prefix, Profile, Reading, ReadingKind, RibEnd, Route, Timestamp,
 };
 use falter_signals::{Engine, Output, Plan};
 
@@ -23,20 +23,10 @@ pub(crate) fn prefix(text: &str) -> Prefix {
 
 pub(crate) fn profile(prefixes: &[&str]) -> Profile {
     Profile {
-        name: "kp".into(),
-        title: "North Korea".into(),
-        aliases: vec![],
-        time_zone: None,
         asns: vec![Asn(KP)],
         prefixes: prefixes.iter().map(|text| prefix(text)).collect(),
         transits: vec![Asn(4837), Asn(20485)],
-        zones: vec![],
-        sites: vec![],
-        services: vec![],
-        controls: Controls::default(),
-        routing: Routing::default(),
-        priors: None,
-        calendar: vec![],
+        ..Profile::named("kp", "North Korea")
     }
 }
 

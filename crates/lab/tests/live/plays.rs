@@ -1,0 +1,131 @@
+//! Runs that falter watches: those that flood have the machine to themselves, others go side by side.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use falter_lab::country::{Country, Size};
+use falter_lab::faults;
+use tempfile::TempDir;
+
+use super::found::Found;
+use super::{LAB, falter};
+
+/// How often a run is made before it is believed that falter does not find what it shall.
+const TRIES: usize = 2;
+
+/// A run that is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Play {
+    name: String,
+    seed: usize,
+    floods: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Done {
+    play: Play,
+    found: Result<Found, String>,
+    tries: usize,
+    folder: TempDir,
+}
+
+/// The runs of `all`, a fault or `fault:implementation`, of so many seeds.
+pub(crate) fn asked(what: &str, seeds: usize) -> Vec<Play> {
+    let country = Country::new(&Size::default());
+    let mut plays = Vec::new();
+    for fault in faults::ALL {
+        for implementation in fault.implementations {
+            let name = format!("{}:{}", fault.name, implementation.name);
+            if what != "all" && what != fault.name && what != name {
+                continue;
+            }
+            plays.extend((1..=seeds).map(|seed| {
+                let number = u64::try_from(seed).unwrap();
+                let parameters = std::collections::BTreeMap::new();
+                let how = Some(implementation.name);
+                let story = faults::story(&country, fault.name, how, &parameters, number).unwrap();
+                Play { name: name.clone(), seed, floods: story.floods() }
+            }));
+        }
+    }
+    plays
+}
+
+/// Makes them, so many side by side. Gives what came of each, in the order in which they were asked, and what was
+/// not as it should be.
+pub(crate) fn play_all(asked: &[Play], side_by_side: usize) -> (Vec<Done>, Vec<String>) {
+    let (alone, together): (Vec<_>, Vec<_>) =
+        (0..).zip(asked).partition(|(_, play): &(usize, &Play)| play.floods);
+    let done = Mutex::new(Vec::new());
+    for (plays, workers) in [(together, side_by_side), (alone, 1)] {
+        let queue = Mutex::new(plays.into_iter());
+        thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    while let Some((number, play)) = next(&queue) {
+                        let came = Done::of(play);
+                        eprintln!("{}", came.row());
+                        done.lock().unwrap_or_else(PoisonError::into_inner).push((number, came));
+                    }
+                });
+            }
+        });
+    }
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(number, _)| *number);
+    let done: Vec<Done> = done.into_iter().map(|(_, done)| done).collect();
+    let wrong = done.iter().filter(|done| !done.is_right()).map(Done::row).collect();
+    (done, wrong)
+}
+
+fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
+
+impl Done {
+    fn of(play: &Play) -> Self {
+        let mut tries = (1..=TRIES).map(|tries| {
+            let folder = tempfile::tempdir().unwrap();
+            let found = run(play, &folder.path().join("run"));
+            Self { play: play.clone(), found, tries, folder }
+        });
+        let first = tries.next().unwrap();
+        if first.is_right() { first } else { tries.next().unwrap() }
+    }
+
+    fn is_right(&self) -> bool {
+        self.found.as_ref().is_ok_and(Found::is_right)
+    }
+
+    /// Its line of the table.
+    pub(crate) fn row(&self) -> String {
+        let Play { name, seed, .. } = &self.play;
+        match &self.found {
+            Ok(found) => found.row(name, *seed, self.tries),
+            Err(error) => format!("| {name} | {seed} | not played: {error} |"),
+        }
+    }
+
+    /// The folder of a run in which nothing was out, and nothing was told.
+    pub(crate) fn quiet(&self) -> Option<&Path> {
+        let quiet = self.found.as_ref().is_ok_and(|found| found.is_quiet() && found.is_right());
+        quiet.then(|| self.folder.path())
+    }
+}
+
+/// Lets falter watch a run, and compares.
+fn run(play: &Play, out: &Path) -> Result<Found, String> {
+    let mut command = Command::new(LAB);
+    command.arg("run").arg(&play.name);
+    command.args(["--slower", "1", "--seed", &play.seed.to_string(), "--live"]).arg(falter());
+    command.arg("--out").arg(out);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let output = command.output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+    }
+    Found::read(&falter(), out)
+}
