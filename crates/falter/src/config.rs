@@ -2,6 +2,7 @@
 //! before anything starts; `docs/falter.example.toml` shows all of them.
 
 mod bounds;
+mod darknet;
 mod probing;
 mod routes;
 mod signals;
@@ -40,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) routes: routes::Routes,
     /// How addresses are asked.
     pub(crate) probing: Probing,
+    /// Attacks, seen from addresses that nobody uses.
+    pub(crate) darknet: darknet::Darknet,
     /// Other sources.
     pub(crate) sources: sources::Sources,
     /// The file's own text, for the digest.
@@ -81,6 +84,7 @@ impl Config {
         self.vantage.check()?;
         self.watch.check()?;
         self.routes.check()?;
+        self.darknet.check()?;
         self.probing.check()
     }
 

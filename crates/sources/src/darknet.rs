@@ -11,6 +11,7 @@ mod listener;
 mod packets;
 mod scope;
 
+pub use falter_wire::capture::looks_like_capture;
 pub use flows::{DarknetCounts, Flows};
 pub use listener::{ListenError, Listener, can_listen};
 pub use packets::{CaptureError, Packets};

@@ -22,8 +22,8 @@ mod text;
 /// See the module.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// Files, folders or - for stdin: MRT (plain, gzip, bzip2, zstd), recordings, series CSV; told
-    /// apart by content
+    /// Files, folders or - for stdin: MRT, recordings, series CSV, captures of a darknet (pcap, pcapng); plain
+    /// or compressed by gzip, bzip2, zstd; told apart by content
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// A profile's name or the path of one [default: the network that the recordings name]

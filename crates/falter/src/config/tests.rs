@@ -36,6 +36,7 @@ fn the_example_names_every_key() {
         "routes.ris_live",
         "routes.bmp",
         "probing",
+        "darknet",
         "sources",
     ];
     let written: toml::Table = text.parse().unwrap();
@@ -77,6 +78,9 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[store]\nkeep_megabytes = 1", "store.keep_megabytes"),
         ("[store]\nkeep_series_days = 0", "store.keep_series_days"),
         ("[routes.ris_live]\nsilence = \"1s\"", "routes.ris_live.silence"),
+        ("[darknet]\ninterface = \"a/b\"", "darknet.interface must be the name of an interface"),
+        ("[darknet]\ninterface = \"0123456789abcdef\"", "darknet.interface"),
+        ("[darknet]\nprefixes = [\"198.19.0.1/16\"]", "darknet"),
         ("[routes.ris_live]\nurl = \"http://x\"", "routes.ris_live.url"),
     ];
     for (text, expected) in cases {

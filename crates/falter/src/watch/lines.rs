@@ -1,24 +1,29 @@
 //! Lines of a recording as a source: what another vantage point records while it does, or a recording
-//! that is fed in as if it happened.
+//! that is fed in as if it happened. A capture of a darknet may stand for either.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use falter_model::{Clock, Fact, Interned};
 use falter_sources::clock::SystemClock;
+use falter_sources::darknet::looks_like_capture;
 use falter_sources::live::TellError;
 use falter_sources::recording::{RecordingHeader, read_line};
 
-use super::sources::{Source, Start, on_a_thread};
+use super::captured::{Captured, Ticks};
+use super::sources::{Darknet, Source, Start, on_a_thread};
 use super::status::SourceState;
 
 /// Longer lines are not read: the end of a table dump with the largest number of peers has 6 MB.
 const LONGEST_LINE_OCTETS: u64 = 16 << 20;
+
+/// Octets that tell a capture from a recording.
+const MAGIC_OCTETS: u64 = 4;
 
 /// A file that grows is looked at so often.
 const LOOKED_AT_EVERY: Duration = Duration::from_millis(200);
@@ -28,6 +33,7 @@ const LOOKED_AT_EVERY: Duration = Duration::from_millis(200);
 pub(crate) struct Lines {
     path: PathBuf,
     from: From,
+    darknet: Arc<Darknet>,
 }
 
 /// Where to begin in a file that is there.
@@ -37,13 +43,18 @@ enum From {
     End,
 }
 
-/// Lines that bring their own time: a whole recording, its header read.
+/// What brings its own time: a whole recording, its header read, or a capture.
 pub(crate) struct OwnTime {
-    /// What it says of itself; `None` where its first line is an observation.
+    /// What it says of itself; `None` where its first line is an observation. A capture says only when it
+    /// begins.
     pub(crate) header: Option<RecordingHeader>,
-    first: Vec<u8>,
-    rest: Box<dyn BufRead + Send>,
+    content: Content,
     name: String,
+}
+
+enum Content {
+    Lines { first: Vec<u8>, rest: Box<dyn BufRead + Send> },
+    Capture(Box<Captured>),
 }
 
 /// What to do at the end of what is there.
@@ -58,62 +69,68 @@ enum AtEnd {
 impl Lines {
     /// What another vantage point writes to a named pipe or a file; its time is the wall's, so its ticks
     /// are left out. A file is read from where it ends now.
-    pub(crate) const fn joining(path: PathBuf) -> Self {
-        Self { path, from: From::End }
+    pub(crate) const fn joining(path: PathBuf, darknet: Arc<Darknet>) -> Self {
+        Self { path, from: From::End, darknet }
     }
 
     /// The same, `-` for standard input; a file is read whole, and what ends has ended.
-    pub(crate) const fn from_its_beginning(path: PathBuf) -> Self {
-        Self { path, from: From::Beginning }
+    pub(crate) const fn from_its_beginning(path: PathBuf, darknet: Arc<Darknet>) -> Self {
+        Self { path, from: From::Beginning, darknet }
     }
 
     /// It as a source.
     pub(crate) fn source(self) -> Source {
-        let Self { path, from } = self;
+        let Self { path, from, darknet } = self;
         Source::new(format!("lines {}", path.display()), move |with: Start| {
-            let path = path.clone();
-            reading(with, move |with| join(&path, from, with))
+            let (path, darknet) = (path.clone(), Arc::clone(&darknet));
+            reading(with, move |with| join(&path, from, &darknet, with))
         })
     }
 }
 
 impl OwnTime {
-    /// Opens a recording, `-` for standard input, and reads its header.
+    /// Opens a recording or a capture, `-` for standard input, and reads its head.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
-        let name = format!("lines {}", path.display());
         let doing = || format!("could not read {}", path.display());
-        let rest: Box<dyn BufRead + Send> = if path.as_os_str() == "-" {
-            Box::new(BufReader::new(io::stdin()))
+        let stream: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+            Box::new(io::stdin())
         } else {
-            Box::new(BufReader::new(File::open(path).with_context(doing)?))
+            Box::new(File::open(path).with_context(doing)?)
         };
-        let mut rest = rest;
-        let mut first = Vec::new();
-        next_line(&mut rest, &mut first).with_context(doing)?;
-        let header = serde_json::from_slice::<RecordingHeader>(&first).ok();
-        if header.is_some() {
-            first.clear();
-        }
-        Ok(Self { header, first, rest, name })
+        let name = format!("lines {}", path.display());
+        let (header, content) = begin(stream).with_context(doing)?;
+        Ok(Self { header, content, name })
     }
 
-    fn lines(self) -> impl BufRead {
-        io::Cursor::new(self.first).chain(self.rest)
-    }
-
-    /// It as a source that tells all lines, ticks too, as fast as they come and are taken; once.
-    pub(crate) fn source(self) -> Source {
+    /// It as a source that tells all of it, ticks too, as fast as it comes and is taken; once.
+    pub(crate) fn source(self, darknet: Darknet) -> Source {
+        let darknet = Arc::new(darknet);
         let (name, once) = (self.name.clone(), Mutex::new(Some(self)));
         Source::new(name, move |with: Start| {
             let recording = once.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let darknet = Arc::clone(&darknet);
             async move {
                 let Some(recording) = recording else { return Ok(()) };
-                let all = move |with: &Start| {
-                    tell_all(&mut recording.lines(), with, AtEnd::End, |_| true)
-                };
+                let all = move |with: &Start| recording.content.tell(&darknet, Ticks::Told, with);
                 reading(with, all).await
             }
         })
+    }
+}
+
+impl Content {
+    /// Tells all of it, to its end.
+    fn tell(self, darknet: &Darknet, ticks: Ticks, with: &Start) -> anyhow::Result<()> {
+        match self {
+            Self::Lines { first, rest } => {
+                let wanted = |fact: &Fact| ticks == Ticks::Told || *fact != Fact::Tick;
+                tell_all(&mut io::Cursor::new(first).chain(rest), with, AtEnd::End, wanted)
+            }
+            Self::Capture(captured) => {
+                with.status.set(SourceState::Up, SystemClock.now());
+                captured.tell(darknet.flows(), ticks, with)
+            }
+        }
     }
 }
 
@@ -129,20 +146,42 @@ async fn reading(
     }
 }
 
-fn join(path: &Path, from: From, with: &Start) -> anyhow::Result<()> {
-    let wanted = |fact: &Fact| *fact != Fact::Tick;
+/// Reads the head of a recording or a capture: told apart by their first octets.
+fn begin(mut stream: Box<dyn Read + Send>) -> io::Result<(Option<RecordingHeader>, Content)> {
+    let mut head = Vec::new();
+    stream.by_ref().take(MAGIC_OCTETS).read_to_end(&mut head)?;
+    let is_capture = looks_like_capture(&head);
+    let stream = io::Cursor::new(head).chain(stream);
+    if is_capture {
+        let captured = Captured::open(Box::new(stream));
+        let header = captured.begins().map(|begins| RecordingHeader::new(None, begins));
+        return Ok((header, Content::Capture(Box::new(captured))));
+    }
+    let mut rest = Box::new(BufReader::new(stream));
+    let mut first = Vec::new();
+    next_line(&mut rest, &mut first)?;
+    let header = serde_json::from_slice::<RecordingHeader>(&first).ok();
+    if header.is_some() {
+        first.clear();
+    }
+    Ok((header, Content::Lines { first, rest }))
+}
+
+fn join(path: &Path, from: From, darknet: &Darknet, with: &Start) -> anyhow::Result<()> {
     if from == From::Beginning {
-        let whole = OwnTime::open(path)?;
-        return tell_all(&mut whole.lines(), with, AtEnd::End, wanted);
+        return OwnTime::open(path)?.content.tell(darknet, Ticks::LeftOut, with);
     }
     let doing = || format!("could not read {}", path.display());
     let mut file = File::open(path).with_context(doing)?;
     let grows = file.metadata().with_context(doing)?.is_file();
     if grows {
         file.seek(SeekFrom::End(0)).with_context(doing)?;
+        let wanted = |fact: &Fact| *fact != Fact::Tick;
+        tell_all(&mut BufReader::new(file), with, AtEnd::Wait, wanted)?;
+    } else {
+        let (_, content) = begin(Box::new(file)).with_context(doing)?;
+        content.tell(darknet, Ticks::LeftOut, with)?;
     }
-    let at_end = if grows { AtEnd::Wait } else { AtEnd::End };
-    tell_all(&mut BufReader::new(file), with, at_end, wanted)?;
     if with.stop.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("nobody writes any more")) }
 }
 

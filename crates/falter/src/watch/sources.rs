@@ -3,12 +3,13 @@
 //! A source is a name and what it does. To plug one in: give it a [`Source`] in [`of`].
 
 mod bmp;
+mod darknet;
 mod feed;
 mod probing;
 mod ris_live;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::thread;
@@ -24,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 use super::lines::Lines;
 use super::status::{SourceState, Status};
 use crate::config::Config;
+
+pub(crate) use darknet::Darknet;
 
 /// What a source does from its start to its end.
 pub(crate) type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
@@ -56,7 +59,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) vantage: &'a VantagePoint,
     /// The store's folder, for what a source itself remembers.
     pub(crate) store: &'a Path,
-    /// Another file or pipe of lines that join.
+    /// Another file or pipe of lines, or of packets, that join.
     pub(crate) lines: Option<&'a Path>,
 }
 
@@ -65,14 +68,22 @@ pub(crate) type Watched = (Arc<Profile>, Teller);
 
 /// The sources of one network that the configuration asks for.
 ///
-/// Passive ones: `sources.lines`. Active ones, such as `probing`, only where there is a contact.
+/// Passive ones: `sources.lines`, `darknet`. Active ones, such as `probing`, only where there is a contact.
 pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     let network = &*wanted.profile.name;
     let lines = wanted.config.sources.lines.iter();
     let lines = lines.filter(|lines| lines.network.as_deref().is_none_or(|name| name == network));
-    let mut sources: Vec<Source> =
-        lines.map(|lines| Lines::joining(lines.path.clone()).source()).collect();
-    sources.extend(wanted.lines.map(|path| Lines::from_its_beginning(path.to_owned()).source()));
+    let darknet = Arc::new(Darknet::of(wanted.profile, wanted.config));
+    let joining = |path: &PathBuf| Lines::joining(path.clone(), Arc::clone(&darknet)).source();
+    let mut sources: Vec<Source> = lines.map(|lines| joining(&lines.path)).collect();
+    sources.extend(
+        wanted
+            .lines
+            .map(|path| Lines::from_its_beginning(path.to_owned(), Arc::clone(&darknet)).source()),
+    );
+    if let Some(interface) = &wanted.config.darknet.interface {
+        sources.push(darknet::source(interface, &darknet));
+    }
     if let Some(contact) = &wanted.config.probing.contact {
         sources.push(probing::source(contact, wanted));
     }

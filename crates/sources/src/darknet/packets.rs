@@ -140,7 +140,11 @@ impl Packets {
             let rest = self.window.octets().get(length..).unwrap_or_default();
             match ahead.frame(rest) {
                 Ok(Framed::Record(record)) => {
-                    return ahead.read(&record).ok().flatten().is_none_or(|next| next.at - near > LEAP);
+                    return ahead
+                        .read(&record)
+                        .ok()
+                        .flatten()
+                        .is_none_or(|next| next.at - near > LEAP);
                 }
                 Ok(Framed::NeedMore { .. }) if self.widen() => {}
                 Ok(Framed::NeedMore { .. }) => return true,
