@@ -1,4 +1,4 @@
-# run: the main job on bundled recordings. lab: the testbed. test: all that CI asks. The rest: see CONTRIBUTING.md.
+# run: the main job on bundled recordings, then live until Ctrl-C (ONCE=1: the recordings only). lab: the testbed. test: all that CI asks. The rest: see CONTRIBUTING.md.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
@@ -12,6 +12,9 @@ run: build
 	  printf '\n== %s ==\n' "$$folder"
 	  tools/replay-scenario "$(FALTER)" "$$folder"
 	done
+	[ -z "$(ONCE)" ] || exit 0
+	printf '\n== live, passively: routes of kp from RIPE RIS Live, until Ctrl-C ==\n'
+	exec "$(FALTER)" watch kp
 
 build: need-build
 	@[ -x "$(FALTER)" ] || echo 'building falter: a few minutes the first time' >&2
@@ -43,7 +46,7 @@ need-build:
 
 # The testbed's routers and servers. Without them its tests say so and are skipped.
 need-lab:
-	@tools/need unshare:util-linux ip:iproute2 nft:nftables bird:bird2 gobgpd:gobgpd nsd:nsd nginx:nginx-light \
+	@tools/need unshare:util-linux ip:iproute2 nft:nftables bird:bird2 gobgpd:gobgpd nsd:nsd knotd:knot nginx:nginx-light \
 	  ping:iputils-ping fping:fping dig:bind9-dnsutils curl:curl
 
 need-bench:

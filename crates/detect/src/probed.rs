@@ -17,7 +17,9 @@ const REMEMBERED: Span = Span::from_minutes(90);
 /// Points of loss over the usual that are degradation (docs/method.md, "States").
 const MORE_LOSS: f64 = 0.10;
 /// Times the usual round trip that are degradation (docs/method.md, "States").
-const TIMES_RTT: f64 = 2.0;
+pub(crate) const TIMES_RTT: f64 = 2.0;
+/// A longer round does not tell at once from one by one: within minutes anything fills, or runs empty (judged).
+const TELLING_ROUND: Span = Span::from_minutes(2);
 /// Returns further apart than this many rounds are different steps.
 const STEP_ROUNDS: i64 = 2;
 
@@ -36,8 +38,8 @@ struct Look {
     until: Timestamp,
     /// What was expected of each address, and what came.
     answers: Vec<(IpAddr, Answer)>,
-    /// Median of the shortest round trips, in microseconds.
-    rtt_us: Option<f64>,
+    /// First reply and shortest round trip, in microseconds, of each address that answered.
+    replies: Vec<(Timestamp, f64)>,
 }
 
 /// How it was before an onset.
@@ -70,13 +72,10 @@ impl Recent {
     /// Remembers a round, and what each address did in it.
     pub(crate) fn note(&mut self, round: &Round, answers: Vec<(IpAddr, Answer)>) {
         if !answers.is_empty() {
-            let mut rtts: Vec<(f64, f64)> = round
-                .targets
-                .values()
-                .filter_map(|seen| Some((f64::from(seen.rtt_us?), 1.0)))
-                .collect();
-            let (at, until) = (round.from, round.until);
-            self.rounds.push_back(Look { at, until, answers, rtt_us: median(&mut rtts) });
+            let replies = round.targets.values();
+            let replies = replies.filter_map(|seen| Some((seen.first_reply?, seen.rtt_us?)));
+            let replies = replies.map(|(at, rtt)| (at, f64::from(rtt))).collect();
+            self.rounds.push_back(Look { at: round.from, until: round.until, answers, replies });
         }
         while self.rounds.front().is_some_and(|look| look.at + REMEMBERED < round.from) {
             self.rounds.pop_front();
@@ -108,9 +107,9 @@ impl Recent {
         (worst, within().any(|(_, lost)| lost.is_none()))
     }
 
-    /// How it was in the half hour before `onset`: a round that ended later holds the fall itself. Hosts
-    /// that `fell` before that, one by one as batteries end, are gone, and nothing is lost on the way
-    /// to them.
+    /// How it was in the half hour before `onset`. A round that ended later holds the fall itself: only what
+    /// was answered before it counts, by how long that took. Hosts that `fell` before, one by one as
+    /// batteries end, are gone, and nothing is lost on the way to them.
     pub(crate) fn lead(&self, onset: Timestamp, fell: &BTreeMap<IpAddr, Timestamp>) -> Lead {
         let (lead, usual): (Vec<&Look>, Vec<&Look>) = self
             .rounds
@@ -120,26 +119,35 @@ impl Recent {
         // Where less than half an hour was watched, its calmer half is the usual.
         let usual = if usual.is_empty() { lead.clone() } else { usual };
         let usual_loss = median_of(usual.iter().filter_map(|look| look.loss(fell)));
-        let usual_rtt = median_of(usual.iter().filter_map(|look| look.rtt_us));
+        let usual_rtt = median_of(usual.iter().filter_map(|look| look.rtt_us(onset)));
         let (Some(usual_loss), false) = (usual_loss, lead.is_empty()) else {
             return Lead::default();
         };
         let more_loss = |look: &Look| Some(look.loss(fell)? - usual_loss);
-        let times_rtt = |look: &Look| Some(look.rtt_us? / usual_rtt.filter(|rtt| *rtt > 0.0)?);
-        let degraded = |look: &Look| {
-            more_loss(look).is_some_and(|more| more >= MORE_LOSS)
-                || times_rtt(look).is_some_and(|times| times >= TIMES_RTT)
-        };
+        let times_rtt =
+            |look: &Look| Some(look.rtt_us(onset)? / usual_rtt.filter(|rtt| *rtt > 0.0)?);
+        let is_slow = |look: &Look| times_rtt(look).is_some_and(|times| times >= TIMES_RTT);
+        let degraded =
+            |look: &Look| is_slow(look) || more_loss(look).is_some_and(|more| more >= MORE_LOSS);
         let most = lead.iter().filter_map(|look| more_loss(look)).reduce(f64::max);
+        let falling = self.rounds.iter().filter(|look| look.at < onset && look.until > onset);
+        let first = lead.iter().copied().find(|look| degraded(look));
+        let first = first.or_else(|| falling.clone().find(|look| is_slow(look)));
+        let slowest = lead.iter().copied().chain(falling).filter_map(times_rtt);
         Lead {
             loss: most.map(|loss| loss.max(0.0)),
-            rtt: lead.iter().filter_map(|look| times_rtt(look)).reduce(f64::max),
-            degraded_for: lead.iter().find(|look| degraded(look)).map(|look| onset - look.at),
+            rtt: slowest.reduce(f64::max),
+            degraded_for: first.map(|look| onset - look.at),
         }
     }
 }
 
 impl Look {
+    /// Median of the shortest round trips of those who answered before `onset`, in microseconds.
+    fn rtt_us(&self, onset: Timestamp) -> Option<f64> {
+        median_of(self.replies.iter().filter(|(at, _)| *at < onset).map(|(_, rtt)| *rtt))
+    }
+
     /// Share of the expected answers that did not come, of hosts that had not fallen; `None` where none
     /// was expected.
     fn loss(&self, fell: &BTreeMap<IpAddr, Timestamp>) -> Option<f64> {
@@ -174,7 +182,7 @@ impl Fallen {
     }
 
     fn within_one_round(&self, first_bad: Timestamp) -> Option<f64> {
-        if self.hosts.is_empty() {
+        if self.hosts.is_empty() || self.round > TELLING_ROUND {
             return None;
         }
         let at_once = self.hosts.values().filter(|host| host.fell - first_bad <= self.round);
@@ -259,6 +267,32 @@ mod tests {
         let lead = lead(240, 310);
         assert_eq!((lead.loss, lead.degraded_for), (Some(1.0), Some(Span::from_seconds(70))));
     }
+
+    #[test]
+    fn what_came_late_in_the_round_of_the_fall_is_a_warning() {
+        let mut recent = Recent::default();
+        for second in (0..=300).step_by(30) {
+            let mut round = Round::default();
+            for (n, at) in (1..=4).zip((second..).step_by(5)) {
+                let outcome = match at {
+                    ..300 => Outcome::Reply { rtt_us: 40_000, ttl: None },
+                    300..310 => Outcome::Reply { rtt_us: 900_000, ttl: None },
+                    _ => Outcome::Timeout { after: Span::from_seconds(2) },
+                };
+                let (vantage, target) = ("a".into(), IpAddr::from([192, 0, 2, n]));
+                let probe = Probe { vantage, target, method: Method::Icmp, outcome };
+                round.probe(Timestamp::from_seconds(at), &probe);
+            }
+            let answer = |n, answered| {
+                (IpAddr::from([192, 0, 2, n]), Answer { availability: 1.0, answered })
+            };
+            recent.note(&round, (1..=4).map(|n| answer(n, second < 300 || n < 3)).collect());
+        }
+        let lead = recent.lead(Timestamp::from_seconds(310), &BTreeMap::new());
+        assert_eq!((lead.rtt, lead.loss), (Some(22.5), Some(0.0)));
+        assert_eq!(lead.degraded_for, Some(Span::from_seconds(10)));
+    }
+
     #[test]
     fn who_fell_for_good_before_it_was_not_lost_on_the_way() {
         let hosts = [1, 2, 3, 4].map(|n| IpAddr::from([192, 0, 2, n]));

@@ -8,6 +8,11 @@ use crate::rounds::Round;
 use crate::seeing::Scope;
 use crate::view::View;
 
+/// So many are out that it is no single machine.
+const A_QUARTER: f64 = 0.25;
+/// One in fifty may be silent by chance, as some hosts often are.
+const FIRST_OF_THEM: f64 = 0.02;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
@@ -49,7 +54,7 @@ impl Standing {
                 self.last = Some((round.until, Some(lost)));
             }
             (Some((false, _)), Some((mut episode, mut fallen))) => {
-                episode.end = Some(view.end(scope, &episode, &fallen, round));
+                episode.end = Some(view.end(&episode, &fallen, round));
                 view.note_returns(&mut fallen);
                 self.closed.push((episode, fallen));
                 self.last = None;
@@ -109,10 +114,11 @@ fn raise(scope: Scope, view: &View, round: &Round, lost: f64, at_most: State) ->
     // One round may pass before a loss shows in the belief.
     let since = seeing.map_or(round.from, |seeing| seeing.good_at) - width;
     let silent = view.silent_since(scope, since);
-    let first_bad = lower_quartile(silent.values().map(|fell| (fell.at, fell.tells)).collect())
-        .unwrap_or(round.from);
-    let last_good =
-        silent.values().map(|fell| fell.last_reply).filter(|reply| *reply < first_bad).max();
+    let fell: Vec<_> = silent.values().map(|fell| (fell.at, fell.tells)).collect();
+    let first_bad = of_weight(fell.clone(), A_QUARTER).unwrap_or(round.from);
+    // Those of the quarter that fell one by one are bad already: all was well before the first of them.
+    let begins = of_weight(fell, FIRST_OF_THEM).unwrap_or(first_bad);
+    let last_good = silent.values().map(|fell| fell.last_good).filter(|good| *good < begins).max();
     let hosts = seeing.map_or(0, |seeing| seeing.hosts);
     let (signal, basis) = match view.place() {
         // What is lost inside is never added to what is lost from outside.
@@ -141,14 +147,14 @@ fn raise(scope: Scope, view: &View, round: &Round, lost: f64, at_most: State) ->
     (episode, fallen)
 }
 
-/// The time up to which a quarter of them had come, by weight.
-pub(crate) fn lower_quartile(mut times: Vec<(Timestamp, f64)>) -> Option<Timestamp> {
+/// The time up to which more than this share of them had come, by weight.
+pub(crate) fn of_weight(mut times: Vec<(Timestamp, f64)>, share: f64) -> Option<Timestamp> {
     times.sort_by_key(|(at, _)| *at);
-    let quarter = times.iter().map(|(_, weight)| weight).sum::<f64>() / 4.0;
+    let enough = times.iter().map(|(_, weight)| weight).sum::<f64>() * share;
     let mut sum = 0.0;
     times.into_iter().find_map(|(at, weight)| {
         sum += weight;
         // Sums of weights round: a hair over the mark is the mark.
-        (sum > quarter * (1.0 + 1e-9)).then_some(at)
+        (sum > enough * (1.0 + 1e-9)).then_some(at)
     })
 }

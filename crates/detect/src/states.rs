@@ -224,8 +224,12 @@ fn moment(episodes: &[Episode], at: Timestamp) -> Option<Moment> {
 
 fn own_state(spells: &[Spell], needed: Span, longest: Span, goes_on: bool) -> State {
     let flapping = is_flapping(spells, goes_on);
-    // A trouble that was over sooner than that was what it was all along.
-    let needed = if flapping { needed } else { needed.min(longest) };
+    // A trouble that was over sooner than that was what it was most of the time that it was out, if it was out
+    // at all, however long it was degraded before and after.
+    let out = spells.iter().map(|spell| spell.longest_at(State::Isolated)).max();
+    let out = out.filter(|out| *out > Span::ZERO && longest < needed);
+    let most = out.map_or(longest, |out| Span::from_micros(out.micros() / 2));
+    let needed = if flapping { needed } else { needed.min(most) };
     let lasted = |state| spells.iter().any(|spell| spell.longest_at(state) >= needed);
     if longest == Span::ZERO && !flapping {
         return spells
@@ -322,6 +326,15 @@ mod tests {
     #[test]
     fn what_was_short_was_what_it_was() {
         assert_eq!(state(&[episode(Some(Basis::Prefixes), &[(0, 2, 1.0)])]), State::Complete);
+    }
+
+    #[test]
+    fn what_was_degraded_around_a_short_outage_is_no_state_of_it() {
+        let loss = episode(None, &[(0, 4, 0.2)]);
+        let out = episode(Some(Basis::Hosts), &[(1, 2, 1.0)]);
+        assert_eq!(state(&[loss.clone(), out.clone()]), State::Complete);
+        let loss = episode(None, &[(0, 60, 0.2)]);
+        assert_eq!(state(&[loss, out]), State::Degraded);
     }
 
     #[test]

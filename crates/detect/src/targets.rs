@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use falter_model::{Prefix, Span, Timestamp};
 
+use crate::probed::TIMES_RTT;
 use crate::rounds::Seen;
 
 /// So long after it fell silent a host may belong to a loss that is not believed yet.
@@ -33,6 +34,10 @@ const UNLIKE: f64 = 0.5;
 const TELLING_ROUNDS: u32 = 3;
 /// Quick rounds, of less weight than this, would show one trouble many times.
 const TELLING_WEIGHT: f64 = 0.5;
+/// Less than a millisecond may be the machine that measures.
+const LEAST_LATER_US: f64 = 1_000.0;
+/// How much of each round trip the usual one takes in (alpha of RFC 6298).
+const SMOOTHING: f64 = 0.125;
 /// Who answered so shortly before is not silent yet: rate limits and bursts of loss take single
 /// answers of hosts that are asked every second. Bursts of loss last for less (Zhang, Duffield, Paxson,
 /// Shenker, IMW 2001, docs/method.md).
@@ -47,12 +52,18 @@ pub(crate) struct Target {
     /// The last 64 rounds outside of outages, a bit each, the latest lowest; 1 where it was silent.
     silences: u64,
     answered_last: bool,
+    /// Rounds that it has not learned from yet: all but the last are silent.
+    lessons: Vec<Lesson>,
     /// Rounds without an answer since the last one with.
     silent_rounds: u32,
     /// When it last bore witness.
     bore_witness_at: Option<Timestamp>,
     /// Last reply ever.
     pub(crate) last_reply: Option<Timestamp>,
+    /// Last reply that took no longer than usual: a late one does not show that all is well.
+    pub(crate) last_prompt: Option<Timestamp>,
+    /// Usual round trip in microseconds, smoothed as that of TCP is (RFC 6298).
+    usual_rtt_us: Option<f64>,
     /// First silence since.
     pub(crate) silent_since: Option<Timestamp>,
     /// Last silence ever.
@@ -80,6 +91,16 @@ impl Tally {
     }
 }
 
+/// What one round teaches.
+#[derive(Debug, Clone, Copy)]
+struct Lesson {
+    at: Timestamp,
+    answered: bool,
+    /// Whether it had answered in the one before.
+    after_reply: bool,
+    weight: f64,
+}
+
 impl Target {
     /// Notes what a round showed, after it was learned from. A host that was never heard is no host.
     pub(crate) fn note(&mut self, seen: Seen) {
@@ -96,6 +117,9 @@ impl Target {
         self.last_silent = seen.last_silent.or(seen.first_silent).or(self.last_silent);
         if seen.last_reply.is_some() {
             self.last_reply = seen.last_reply;
+            if !self.is_late(seen) {
+                self.last_prompt = seen.last_reply;
+            }
             self.silent_since = seen.first_silent;
         } else {
             self.silent_since = self.silent_since.or(seen.first_silent);
@@ -111,8 +135,28 @@ impl Target {
     }
 
     /// Learns availability from a round outside of outages, which counts for so much of a usual round, in
-    /// [0, 1].
-    pub(crate) fn learn(&mut self, at: Timestamp, answered: bool, weight: f64) {
+    /// [0, 1]. Silence teaches only when it has lasted or is over: before, it may be the beginning of an
+    /// outage that is not believed yet, and who is expected to be silent can't tell of it.
+    pub(crate) fn learn(&mut self, at: Timestamp, seen: Seen, weight: f64) {
+        if let Some(rtt) = seen.rtt_us.map(f64::from) {
+            let usual = self.usual_rtt_us.get_or_insert(rtt);
+            *usual += (rtt - *usual) * SMOOTHING;
+        }
+        let (answered, after_reply) = (seen.answered, self.answered_last);
+        self.lessons.push(Lesson { at, answered, after_reply, weight });
+        if answered || !self.fell_lately(seen) {
+            for lesson in std::mem::take(&mut self.lessons) {
+                self.take_in(lesson);
+            }
+        }
+    }
+
+    /// What was not learned yet never will be: it may belong to an outage.
+    pub(crate) fn learn_nothing(&mut self) {
+        self.lessons.clear();
+    }
+
+    fn take_in(&mut self, Lesson { at, answered, after_reply, weight }: Lesson) {
         let since = self.learned_at.map_or(Span::ZERO, |then| at - then);
         let fade = libm::exp2(-since.as_seconds() / HALF_LIFE.as_seconds());
         self.after_reply.fade(fade);
@@ -120,11 +164,8 @@ impl Target {
         if weight >= TELLING_WEIGHT {
             self.silences = self.silences << 1 | u64::from(!answered);
         }
-        if self.answered_last {
-            self.after_reply.add(answered, weight);
-        } else {
-            self.after_silence.add(answered, weight);
-        }
+        let tally = if after_reply { &mut self.after_reply } else { &mut self.after_silence };
+        tally.add(answered, weight);
         self.learned_at = Some(at);
     }
 
@@ -145,6 +186,12 @@ impl Target {
     fn at_large(&self) -> f64 {
         let (replies, silences) = (self.after_reply, self.after_silence);
         (replies.answered + silences.answered + 1.0) / (replies.asked + silences.asked + 2.0)
+    }
+
+    /// True where its answer took so much longer than usual that something is in the way.
+    fn is_late(&self, seen: Seen) -> bool {
+        let took = seen.rtt_us.map(f64::from).zip(self.usual_rtt_us);
+        took.is_some_and(|(rtt, usual)| rtt >= TIMES_RTT * usual && rtt - usual >= LEAST_LATER_US)
     }
 
     /// True where it may bear witness again: that a host answers which answered a moment before is no news, nor
@@ -228,8 +275,7 @@ mod tests {
             let at = Timestamp::from_seconds(660 * round);
             let reply = answered.then_some(at);
             let silent = (!answered).then_some(at);
-            target.learn(at, answered, 1.0);
-            target.note(Seen {
+            let seen = Seen {
                 answered,
                 first_reply: reply,
                 last_reply: reply,
@@ -237,7 +283,9 @@ mod tests {
                 last_silent: silent,
                 rtt_us: None,
                 last_asked: Some(at),
-            });
+            };
+            target.learn(at, seen, 1.0);
+            target.note(seen);
         }
         target
     }

@@ -12,7 +12,7 @@ use crate::probed::{Fallen, Lead, Recent};
 use crate::rounds::{LONGEST, Round};
 use crate::seeing::{SMALLEST_LOSS, Scope, Seeing};
 use crate::sight::{Sight, Spell};
-use crate::standing::lower_quartile;
+use crate::standing::of_weight;
 use crate::targets::{Target, regroup};
 use crate::track::COMPLETE;
 
@@ -26,6 +26,8 @@ const USUAL_LOSS: f64 = 0.01;
 const MOST_LOSS: f64 = 0.9;
 /// Rounds after which it is asked again which addresses are one machine.
 const MACHINES_EVERY: u32 = 16;
+/// An end is when this share is back, by weight: later, who seldom answers may only not have answered yet.
+const NEARLY_ALL: f64 = 0.9;
 /// Who asked nothing for this many of its rounds has gone, and what it believed with it.
 const GONE_AFTER_ROUNDS: i64 = 3;
 /// What distance of rounds is usual is the mean over about this time.
@@ -63,8 +65,8 @@ pub(crate) struct View {
 pub(crate) struct FellSilent {
     /// The first silence.
     pub(crate) at: Timestamp,
-    /// The last reply before it.
-    pub(crate) last_reply: Timestamp,
+    /// The last reply before it that came as soon as usual; of any, where there was none.
+    pub(crate) last_good: Timestamp,
     /// See [`Target::tells`].
     pub(crate) tells: f64,
 }
@@ -227,26 +229,20 @@ impl View {
             .filter(|(address, _)| scopes_of(**address).contains(&scope))
             .filter_map(|(address, target)| {
                 let at = target.silent_since.filter(|silent| *silent >= since)?;
-                let (last_reply, tells) = (target.last_reply?, target.tells());
-                Some((*address, FellSilent { at, last_reply, tells }))
+                let last_good = target.last_prompt.or(target.last_reply)?;
+                Some((*address, FellSilent { at, last_good, tells: target.tells() }))
             })
             .collect()
     }
 
-    /// Between the last silence and the first reply of those that returned first, of hosts that fell.
-    pub(crate) fn end(
-        &self,
-        scope: Scope,
-        episode: &Episode,
-        fallen: &Fallen,
-        round: &Round,
-    ) -> End {
+    /// Between the last silence and the first reply by which nearly all of the hosts were back that fell and
+    /// are back.
+    pub(crate) fn end(&self, episode: &Episode, fallen: &Fallen, round: &Round) -> End {
         let began = episode.onset.first_bad;
-        let since = self.beliefs.get(&scope).map_or(began, |seeing| seeing.bad_at.max(began));
         let fell = || fallen.hosts.keys().filter_map(|address| self.targets.get(address));
         let back = fell().filter_map(|target| Some((target.back_at?, target.tells())));
-        let back = back.filter(|(back, _)| *back >= since).collect();
-        let first_good = lower_quartile(back).unwrap_or(round.from).max(began);
+        let back = back.filter(|(back, _)| *back >= began).collect();
+        let first_good = of_weight(back, NEARLY_ALL).unwrap_or(round.from).max(began);
         let silent = fell().filter_map(|t| t.last_silent).filter(|silent| *silent < first_good);
         End { last_bad: silent.max().unwrap_or(began).max(began), first_good }
     }
@@ -399,8 +395,10 @@ impl View {
                 continue;
             }
             let target = self.targets.entry(*address).or_default();
-            if trusted && target.bears_witness(*seen) {
-                target.learn(round.until, seen.answered, weight);
+            if !trusted {
+                target.learn_nothing();
+            } else if target.bears_witness(*seen) {
+                target.learn(round.until, *seen, weight);
             }
             target.note(*seen);
         }

@@ -2,6 +2,7 @@
 
 mod causes;
 mod doctor;
+mod fetching;
 mod kept;
 mod network;
 mod observing;

@@ -1,11 +1,14 @@
 //! The configuration file: a file a section. Each value has a default, and bounds that are checked
 //! before anything starts; `docs/falter.example.toml` shows all of them.
 
+mod archives;
 mod bounds;
 mod darknet;
+mod names;
 mod probing;
 mod routes;
 mod signals;
+mod sites;
 mod sources;
 mod store;
 mod vantage;
@@ -20,9 +23,11 @@ use serde::Deserialize;
 
 use crate::exit::Failure;
 
+pub(crate) use archives::is_url;
 use bounds::OutOfBounds;
+pub(crate) use names::Names;
 pub(crate) use probing::{Probing, check_contact};
-pub(crate) use routes::RisLive as RisLiveConfig;
+pub(crate) use routes::{Bootstrap as BootstrapConfig, RisLive as RisLiveConfig};
 use signals::Bad;
 
 /// Everything that can be configured; each part has a default.
@@ -37,12 +42,18 @@ pub(crate) struct Config {
     pub(crate) vantage: vantage::Vantage,
     /// What is watched.
     pub(crate) watch: watch::Watch,
+    /// Where archives are fetched from and kept.
+    pub(crate) archives: archives::Archives,
     /// Where routes come from.
     pub(crate) routes: routes::Routes,
     /// How addresses are asked.
     pub(crate) probing: Probing,
     /// Attacks, seen from addresses that nobody uses.
     pub(crate) darknet: darknet::Darknet,
+    /// How name servers are asked.
+    pub(crate) names: Names,
+    /// How sites and services are visited.
+    pub(crate) sites: sites::Sites,
     /// Other sources.
     pub(crate) sources: sources::Sources,
     /// The file's own text, for the digest.
@@ -83,9 +94,12 @@ impl Config {
         self.store.check()?;
         self.vantage.check()?;
         self.watch.check()?;
+        self.archives.check()?;
         self.routes.check()?;
         self.darknet.check()?;
-        self.probing.check()
+        self.probing.check()?;
+        self.names.check()?;
+        self.sites.check()
     }
 
     /// The file's text; empty without a file.

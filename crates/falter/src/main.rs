@@ -1,6 +1,7 @@
 //! falter: says when a network's Internet falters, how much of it, in which order things failed, and
 //! what most probably caused it.
 
+mod archives;
 mod cli;
 mod config;
 mod digest;

@@ -139,7 +139,7 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
         time,
     };
     let shared = match time {
-        Time::Wall => sources::shared(plan.config, &watched),
+        Time::Wall => sources::shared(plan.config, &watched)?,
         Time::Lines => Vec::new(),
     };
     let shared_statuses = statuses(&shared);

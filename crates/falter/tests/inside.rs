@@ -187,7 +187,7 @@ fn a_country_that_is_up_inside_and_cut_from_outside_is_isolated() {
     let outage = national(&document);
     assert_eq!(outage["state"], "isolated", "{outage:#}");
     assert_eq!(outage["from"]["first_bad"], "2026-01-01T00:25:02Z");
-    assert_eq!(outage["until"]["first_good"], "2026-01-01T01:00:02Z");
+    assert_eq!(outage["until"]["first_good"], "2026-01-01T01:00:07Z");
     assert_eq!(outage["seen_by"], json!({"in-1": "isolated", "out-1": "complete"}));
     assert_eq!(inside(outage), Some("Up when asked from inside: only the way out was gone."));
     assert_eq!(document["blind"], json!([]));

@@ -97,6 +97,12 @@ fn watch(scenario: &Scenario, folder: &Folder) -> Child {
         .unwrap()
 }
 
+/// Asks it to end, as a service's keeper does.
+fn stop(child: &Child) {
+    let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
+}
+
 /// Feeds lines until they end or nobody reads any more.
 fn feed(child: &mut Child, lines: &[Vec<u8>]) {
     let mut to = child.stdin.take().unwrap();
@@ -379,8 +385,7 @@ fn it_ends_cleanly_when_told_and_says_whether_an_outage_goes_on() {
     assert_eq!(second.status.code(), Some(3));
     let said = String::from_utf8_lossy(&second.stderr);
     assert!(said.contains("another process"), "{said}");
-    let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
-    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
+    stop(&child);
     let rest: Vec<String> = out.lines().map(Result::unwrap).collect();
     assert!(rest.last().is_some_and(|last| last.contains("stopped")), "{rest:?}");
     assert_eq!(child.wait().unwrap().code(), Some(0));
@@ -427,4 +432,24 @@ fn the_doctor_says_whether_watching_can_work() {
     assert_eq!(bad.status.code(), Some(3));
     let said = String::from_utf8_lossy(&bad.stdout);
     assert!(said.contains("probing.packets_per_second"), "{said}");
+}
+
+#[test]
+fn without_a_way_to_any_feed_it_says_that_it_is_blind_and_concludes_nothing() {
+    let folder = Folder::new();
+    // Nobody listens at this port.
+    let config = "[routes.ris_live]\nurl = \"ws://127.0.0.1:1/\"\n";
+    fs::write(folder.path("falter.toml"), config).unwrap();
+    let (config, store) = (folder.text("falter.toml"), folder.text("store"));
+    let mut command = command(&["watch", "kp", "--json", "--config", &config, "--store", &store]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut told = told.map(|line| serde_json::from_str::<Value>(&line).unwrap());
+    let blind = told.find(|event| event["event"] == "health" && event["concern"] == "sources");
+    let says = blind.unwrap()["says"].as_str().unwrap().to_owned();
+    assert!(says.starts_with("this vantage point is blind, no source is up: ris-live ("), "{says}");
+    assert!(says.ends_with("; nothing is concluded about kp"), "{says}");
+    stop(&child);
+    assert!(child.wait().unwrap().success());
+    assert!(stored(&folder).is_empty());
 }

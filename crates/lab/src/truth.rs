@@ -94,6 +94,8 @@ pub struct States {
 /// A state and when it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateAt {
+    /// The last observation of the state before.
+    pub after: Timestamp,
     /// The first observation of it.
     pub at: Timestamp,
     /// Which.
@@ -167,7 +169,11 @@ impl Truth {
                     states: layer
                         .changes
                         .iter()
-                        .map(|change| StateAt { at: there(change.at), state: change.state })
+                        .map(|change| StateAt {
+                            after: there(change.before),
+                            at: there(change.at),
+                            state: change.state,
+                        })
                         .collect(),
                 })
                 .collect(),
@@ -185,11 +191,12 @@ impl Truth {
 const ON_ITS_WAY: Span = Span::from_micros(1_500_000);
 
 /// The first change of any layer to a state that is out, since the first thing was done: what a busy
-/// machine answered late before is nothing of the country.
+/// machine answered late before is nothing of the country. Nor did anything fall before that was done.
 fn began(layers: &[&Layer], first_done: Timestamp) -> Option<Change> {
     let is_meant = |change: &&Change| change.state.is_out() && change.at >= first_done - ON_ITS_WAY;
     let first = |layer: &&Layer| layer.changes.iter().find(is_meant).copied();
-    layers.iter().filter_map(first).min_by_key(|change| change.at)
+    let began = layers.iter().filter_map(first).min_by_key(|change| change.at)?;
+    Some(Change { at: began.at.max(first_done), ..began })
 }
 
 /// The last change of any layer back; `None` where one is still out.

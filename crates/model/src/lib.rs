@@ -37,8 +37,8 @@ pub use entity::{CountryCode, CountryCodeError, Entity, EntityError};
 pub use fixed::{Probability, Ratio};
 pub use observation::{
     Answer, Attack, Control, ControlKind, Direction, Fact, Hop, Method, Name, Observation, Outcome,
-    Page, PeerActivity, PeerChange, PeerState, Probe, RibEnd, Stage, Text, Traffic, Transport,
-    Unreachable, Value,
+    Page, PageDetails, PeerActivity, PeerChange, PeerState, Probe, RibEnd, Stage, Text, Traffic,
+    Transport, Unreachable, Value,
 };
 pub use outage::{
     Basis, Blind, End, LostShare, Onset, OrderStep, Outage, OutageId, Part, State, StateSpan,

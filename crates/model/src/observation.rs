@@ -224,6 +224,10 @@ pub struct Answer {
     pub serial: Option<u32>,
     /// Round trip, in microseconds.
     pub rtt_us: u32,
+    /// Whether the answer was cut off, for lack of room in a datagram.
+    pub truncated: bool,
+    /// The earliest end of a signature in it (DNSSEC); `None` where nothing was signed.
+    pub expires: Option<Timestamp>,
 }
 
 /// Where a visit to a site ended.
@@ -258,6 +262,31 @@ pub struct Page {
     pub address: Option<IpAddr>,
     /// How long each stage took, in microseconds.
     pub times_us: Vec<(Text, u64)>,
+    /// What else was seen.
+    pub details: PageDetails,
+}
+
+/// What a visit to a web site saw besides how far it got. `None` is not measured.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageDetails {
+    /// Who said that the name does not resolve: the name server.
+    pub who: Option<Text>,
+    /// What the machine's own resolver says of the name, compared with the way down from the root:
+    /// `same`, `other addresses`, `answers`, or how it failed. It may remember what no server says any
+    /// more.
+    pub resolver: Option<Text>,
+    /// Octets of the body, as far as it was read.
+    pub octets: Option<u64>,
+    /// A hash of the words of the page of which few bits change where few words change.
+    pub content: Option<u64>,
+    /// Whether the page is another than the one that was seen here before.
+    pub is_other: Option<bool>,
+    /// The end of the server's certificate.
+    pub certificate_until: Option<Timestamp>,
+    /// Redirects that were followed.
+    pub redirects: u8,
+    /// Watched sites on this address, this one among them.
+    pub sites_here: Option<u32>,
 }
 
 /// An attack on an address, inferred from what its victim answered to spoofed sources.

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use falter_model::{
     Answer, Attack, Control, ControlKind, Direction, Fact, Interned, Method, Name, Observation,
-    Outcome, Page, Probe, Profile, Span, Stage, Timestamp, Traffic, Transport, Unreachable,
+    Outcome, Page, PageDetails, Probe, Profile, Span, Stage, Timestamp, Traffic, Transport,
+    Unreachable,
 };
 use falter_signals::{Engine, Output, Plan};
 
@@ -181,9 +182,14 @@ fn name_servers_fail_in_their_own_ways() {
             zone: "kp".into(),
             transport: Transport::Udp,
             answer: match answer {
-                Ok((rcode, aa)) => {
-                    Ok(Answer { rcode: rcode.into(), aa, serial: Some(7), rtt_us: 800 })
-                }
+                Ok((rcode, aa)) => Ok(Answer {
+                    rcode: rcode.into(),
+                    aa,
+                    serial: Some(7),
+                    rtt_us: 800,
+                    truncated: false,
+                    expires: None,
+                }),
                 Err(why) => Err(why.into()),
             },
         }))
@@ -215,6 +221,7 @@ fn a_site_works_if_any_visit_did() {
             status,
             address: None,
             times_us: vec![("connect".into(), 500), ("status".into(), 700)],
+            details: PageDetails::default(),
         }))
     };
     let facts = vec![

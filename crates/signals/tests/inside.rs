@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use falter_model::{
     Answer, Control, ControlKind, Fact, Hop, Interned, Method, Name, Observation, Outcome, Page,
-    Place, Probe, Profile, Span, Stage, Timestamp, Transport, VantagePoint,
+    PageDetails, Place, Probe, Profile, Span, Stage, Timestamp, Transport, VantagePoint,
 };
 use falter_signals::{Engine, Output, Plan};
 
@@ -38,7 +38,14 @@ fn far(vantage: &str, answers: bool) -> Fact {
 }
 
 fn name(vantage: &str, answers: bool) -> Fact {
-    let answer = Answer { rcode: "NOERROR".into(), aa: true, serial: Some(1), rtt_us: 900 };
+    let answer = Answer {
+        rcode: "NOERROR".into(),
+        aa: true,
+        serial: Some(1),
+        rtt_us: 900,
+        truncated: false,
+        expires: None,
+    };
     Fact::Name(Box::new(Name {
         vantage: vantage.into(),
         server: "ns1.kptc.kp".into(),
@@ -57,6 +64,7 @@ fn page(vantage: &str, answers: bool) -> Fact {
         status: answers.then_some(200),
         address: None,
         times_us: vec![],
+        details: PageDetails::default(),
     }))
 }
 

@@ -41,7 +41,14 @@ fn fact(kind: u8, answers: bool) -> Fact {
             Fact::Control(Box::new(Control { vantage, kind, target, method, outcome }))
         }
         _ => {
-            let said = Answer { rcode: "NOERROR".into(), aa: true, serial: Some(1), rtt_us: 900 };
+            let said = Answer {
+                rcode: "NOERROR".into(),
+                aa: true,
+                serial: Some(1),
+                truncated: false,
+                expires: None,
+                rtt_us: 900,
+            };
             let answer = if answers { Ok(said) } else { Err("timeout".into()) };
             let (server, zone, transport) = ("ns1.kp".into(), "kp".into(), Transport::Udp);
             Fact::Name(Box::new(Name { vantage, server, zone, transport, answer }))

@@ -7,7 +7,7 @@
 //! **A lost feed.** What was missed is unknown, not withdrawn: each peer that was up is told as down,
 //! and of each collector a table dump in which its peers carried nothing at all, which says that their
 //! tables are not known. A peer is up again once it is heard; what it carries is known once it
-//! announces it, or from a table of it.
+//! announces it, or from a table of it: the peer's own, or one from archives ([`crate::bootstrap`]).
 
 mod audience;
 mod event;

@@ -11,4 +11,5 @@ pub(crate) use header::{is_before, is_header};
 pub(crate) use line::read_value;
 pub use line::{LineError, read_line, write_line};
 pub use standing::Standing;
+pub(crate) use standing::WholeTable;
 pub use writer::{RecordingWriter, WriteError};

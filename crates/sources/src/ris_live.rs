@@ -14,17 +14,21 @@
 
 mod connection;
 mod subscription;
+mod tables;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use falter_model::Clock;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
+use crate::bootstrap::Asking;
 use crate::feed::{Audience, Event, FeedStatus, NobodyListens, Subscriber};
 use connection::{Connection, Ended};
 use subscription::Subscriptions;
+use tables::{Tables, origin_of};
 
 /// Where RIS Live is, and how long to wait for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +63,7 @@ pub struct RisLive<C> {
     options: RisLiveOptions,
     subscriptions: Subscriptions,
     audience: Audience,
+    tables: Tables,
     status: FeedStatus,
     clock: Arc<C>,
 }
@@ -68,7 +73,14 @@ impl<C: Clock + Send + Sync> RisLive<C> {
     pub fn new(options: RisLiveOptions, subscribers: Vec<Subscriber>, clock: Arc<C>) -> Self {
         let subscriptions = Subscriptions::of(subscribers.iter().map(|one| &one.interest));
         let audience = Audience::new(subscribers);
-        Self { options, subscriptions, audience, status: FeedStatus::default(), clock }
+        let (tables, status) = (Tables::default(), FeedStatus::default());
+        Self { options, subscriptions, audience, tables, status, clock }
+    }
+
+    /// With tables to begin with, from whoever sits at the other end of the desk.
+    #[must_use]
+    pub fn with_tables(self, asking: Asking) -> Self {
+        Self { tables: Tables::from(asking), ..self }
     }
 
     /// How it fares, from any thread.
@@ -105,13 +117,24 @@ impl<C: Clock + Send + Sync> RisLive<C> {
             health.connected_since = Some(now);
             health.connections = 1;
         });
+        self.tables.connected(now);
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let heard = tokio::select! {
                 _ = second.tick() => {
                     self.audience.flush().await?;
+                    if connection.has_keepalives() {
+                        self.forget_unheard().await?;
+                    }
                     if let Err(ended) = connection.look().await {
+                        return Ok(ended);
+                    }
+                    continue;
+                }
+                given = self.tables.given() => {
+                    self.tables.take(given);
+                    if let Err(ended) = self.tell_tables(&mut connection).await? {
                         return Ok(ended);
                     }
                     continue;
@@ -121,6 +144,12 @@ impl<C: Clock + Send + Sync> RisLive<C> {
             match heard {
                 Ok(Some(event)) => {
                     backoff.succeeded();
+                    if let Some((collector, at)) = origin_of(&event) {
+                        self.tables.heard(collector, at);
+                        if let Err(ended) = self.tell_tables(&mut connection).await? {
+                            return Ok(ended);
+                        }
+                    }
                     if let Event::Routes(update) = &event {
                         for subscription in self.subscriptions.learn(update) {
                             if let Err(ended) = connection.send(subscription).await {
@@ -136,6 +165,34 @@ impl<C: Clock + Send + Sync> RisLive<C> {
         }
     }
 
+    /// Tells the tables whose collectors are heard, and asks for what they show to be a watched AS's.
+    async fn tell_tables(
+        &mut self,
+        connection: &mut Connection,
+    ) -> Result<Result<(), Ended>, NobodyListens> {
+        while let Some((at, table)) = self.tables.ready(Instant::now()) {
+            for subscription in self.subscriptions.learn_table(&table) {
+                if let Err(ended) = connection.send(subscription).await {
+                    return Ok(Err(ended));
+                }
+            }
+            let (collector, peers) = (table.collector.clone(), table.n_peers());
+            tracing::info!(%collector, peers, %at, reached = %table.reached, "Table told.");
+            self.audience.take(Event::Table { at, table }).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Peers that only their tables tell of are not believed for ever, where a sign of life can be
+    /// expected.
+    async fn forget_unheard(&mut self) -> Result<(), NobodyListens> {
+        if !self.tables.is_due(Instant::now()) {
+            return Ok(());
+        }
+        let (at, peers) = (self.clock.now(), self.audience.unheard());
+        self.audience.take(Event::Lost { at, peers, reason: "not heard".into() }).await
+    }
+
     /// Tells that the feed is lost.
     async fn lost(&mut self, ended: &Ended) -> Result<(), NobodyListens> {
         tracing::warn!(why = %ended, "RIS Live is lost");
@@ -146,7 +203,8 @@ impl<C: Clock + Send + Sync> RisLive<C> {
             health.failures += 1;
             health.last_error = Some(ended.to_string());
         });
-        let (peers, reason) = (self.audience.up(), ended.reason().into());
+        self.tables.lost();
+        let (peers, reason) = (self.audience.peers(), ended.reason().into());
         self.audience.take(Event::Lost { at, peers, reason }).await
     }
 }

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 
 use falter_model::{
     Answer, Asn, Attack, Change, Control, ControlKind, Direction, Entity, Fact, Hop, Interned,
-    Method, Name, Observation, Outcome, Page, PathId, Peer, PeerActivity, PeerChange, PeerId,
-    PeerState, Place, Prefix, Probe, RibEnd, Route, SignalId, Span, Stage, Step, Text, Timestamp,
-    Traffic, Transport, Unreachable, Value, VantagePoint,
+    Method, Name, Observation, Outcome, Page, PageDetails, PathId, Peer, PeerActivity, PeerChange,
+    PeerId, PeerState, Place, Prefix, Probe, RibEnd, Route, SignalId, Span, Stage, Step, Text,
+    Timestamp, Traffic, Transport, Unreachable, Value, VantagePoint,
 };
 use falter_sources::recording::{RecordingHeader, read_line, write_line};
 use proptest::option;
@@ -112,8 +112,11 @@ fn probing() -> impl Strategy<Value = Fact> {
 }
 
 fn name() -> impl Strategy<Value = Fact> {
-    let answer = (text(), any::<bool>(), option::of(any::<u32>()), any::<u32>())
-        .prop_map(|(rcode, aa, serial, rtt_us)| Ok(Answer { rcode, aa, serial, rtt_us }));
+    let flags = (any::<bool>(), any::<bool>());
+    let answer = (text(), flags, option::of(any::<u32>()), any::<u32>(), option::of(at()));
+    let answer = answer.prop_map(|(rcode, (aa, truncated), serial, rtt_us, expires)| {
+        Ok(Answer { rcode, aa, serial, rtt_us, truncated, expires })
+    });
     let answer = prop_oneof![answer, text().prop_map(Err)];
     let transport = prop_oneof![Just(Transport::Udp), Just(Transport::Tcp)];
     (text(), text(), text(), transport, answer).prop_map(
@@ -133,10 +136,34 @@ fn page() -> impl Strategy<Value = Fact> {
     ];
     let timings = prop::collection::vec((text(), any::<u64>()), 0..4);
     let address = option::of(any::<IpAddr>());
-    (text(), text(), stage, option::of(text()), option::of(any::<u16>()), address, timings)
-        .prop_map(|(vantage, site, stage, error, status, address, times_us)| {
-            Fact::Page(Box::new(Page { vantage, site, stage, error, status, address, times_us }))
-        })
+    let visit =
+        (text(), text(), stage, option::of(text()), option::of(any::<u16>()), address, timings);
+    (visit, details()).prop_map(
+        |((vantage, site, stage, error, status, address, times_us), details)| {
+            let page = Page { vantage, site, stage, error, status, address, times_us, details };
+            Fact::Page(Box::new(page))
+        },
+    )
+}
+
+fn details() -> impl Strategy<Value = PageDetails> {
+    let content = (option::of(any::<u64>()), option::of(any::<u64>()), option::of(any::<bool>()));
+    let rest = (option::of(at()), any::<u8>(), option::of(any::<u32>()));
+    (option::of(text()), option::of(text()), content, rest).prop_map(
+        |(who, resolver, (octets, content, is_other), rest)| {
+            let (certificate_until, redirects, sites_here) = rest;
+            PageDetails {
+                who,
+                resolver,
+                octets,
+                content,
+                is_other,
+                certificate_until,
+                redirects,
+                sites_here,
+            }
+        },
+    )
 }
 
 fn volumes() -> impl Strategy<Value = Fact> {

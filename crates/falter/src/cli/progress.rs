@@ -31,6 +31,18 @@ impl Progress {
         self.bar.set_message(message.to_owned());
     }
 
+    /// How far one of several came, each with its own total.
+    pub(super) fn of(&self, octets: u64, total: Option<u64>, message: &str) {
+        if self.is_hidden() {
+            return;
+        }
+        match total {
+            Some(total) => self.bar.set_length(total),
+            None => self.bar.unset_length(),
+        }
+        self.at(octets, message);
+    }
+
     /// True where nobody sees it, so that no message need be made.
     pub(super) fn is_hidden(&self) -> bool {
         self.bar.is_hidden()

@@ -8,6 +8,7 @@ use falter_signals::CountryTable;
 use falter_sources::archive::{InputArg, Inputs};
 
 use super::Global;
+use super::fetching::Fetching;
 use super::output::{self, Output};
 use super::progress::Progress;
 use crate::config::Config;
@@ -22,10 +23,12 @@ mod text;
 /// See the module.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// Files, folders or - for stdin: MRT, recordings, series CSV, captures of a darknet (pcap, pcapng); plain
-    /// or compressed by gzip, bzip2, zstd; told apart by content
-    #[arg(required = true, value_name = "INPUT")]
+    /// Files, folders, http(s):// URLs or - for stdin: MRT, recordings, series CSV, captures of a darknet
+    /// (pcap, pcapng); plain or compressed by gzip, bzip2, zstd; told apart by content
+    #[arg(required_unless_present = "collectors", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    fetching: Fetching,
     /// A profile's name or the path of one [default: the network that the recordings name]
     #[arg(long, value_name = "NETWORK")]
     network: Option<String>,
@@ -48,7 +51,8 @@ impl Replay {
         config: &Config,
         output: &mut Output,
     ) -> Result<Exit, Failure> {
-        let arguments: Vec<InputArg> = self.inputs.iter().cloned().map(InputArg::from).collect();
+        let fetched = self.fetching.fetch(&self.inputs, config)?;
+        let arguments: Vec<InputArg> = fetched.inputs.into_iter().map(InputArg::from).collect();
         // A store names what it rests on by its digest.
         let open = if global.store.is_some() { Inputs::open_digesting } else { Inputs::open };
         let mut inputs = open(&arguments).map_err(Failure::failed)?;
@@ -56,7 +60,8 @@ impl Replay {
         inputs.watch(replay::interest(found.as_ref().map(|found| &found.profile)));
         let mut document = self.document(&mut inputs, found.as_ref(), config)?;
         document.synthetic |= self.synthetic;
-        let bad = inputs.reports().iter().filter(|report| report.bad_count > 0).count();
+        let bad =
+            fetched.missing + inputs.reports().iter().filter(|report| report.bad_count > 0).count();
         inputs.reports().iter().for_each(output::tell_bad);
         if inputs.reports().iter().all(|report| report.observations == 0) {
             return Err(Failure::failed(anyhow::anyhow!("nothing could be read from the input")));

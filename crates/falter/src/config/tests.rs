@@ -32,11 +32,15 @@ fn the_example_names_every_key() {
         "store",
         "vantage",
         "watch",
+        "archives",
         "routes",
         "routes.ris_live",
         "routes.bmp",
+        "routes.bootstrap",
         "probing",
         "darknet",
+        "names",
+        "sites",
         "sources",
     ];
     let written: toml::Table = text.parse().unwrap();
@@ -71,6 +75,9 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[probing]\nmethods = [\"tcp:0\"]", "probing.methods"),
         ("[watch]\nwarm_up = \"2\"", "expected a length of time"),
         ("[probing]\nsweep_every = \"1s\"", "probing.sweep_every must be from 1h to 30d"),
+        ("[names]\nevery = \"1s\"", "names.every must be from 5s to 1h"),
+        ("[names]\nport = 0", "names.port must be from 1 to 65535"),
+        ("[sites]\nevery = \"1s\"", "sites.every must be from 10s to 1h"),
         ("[vantage]\nid = \"a b\"", "vantage.id"),
         ("[watch]\nnetworks = []", "watch.networks"),
         ("[watch]\nwarm_up = \"31d\"", "watch.warm_up"),
@@ -82,6 +89,16 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[darknet]\ninterface = \"0123456789abcdef\"", "darknet.interface"),
         ("[darknet]\nprefixes = [\"198.19.0.1/16\"]", "darknet"),
         ("[routes.ris_live]\nurl = \"http://x\"", "routes.ris_live.url"),
+        ("[routes.bootstrap]\ncollectors = [\"rrc0\"]", "routes.bootstrap.collectors"),
+        ("[routes.bootstrap]\ncollectors = [\"route-views2\"]", "collectors of RIPE RIS"),
+        (
+            "[routes]\nris_live.enabled = false\nbootstrap.inputs = [\"a\"]",
+            "routes.bootstrap must be left out where RIS Live is",
+        ),
+        ("[routes.bootstrap]\nmax_age = \"1s\"", "routes.bootstrap.max_age"),
+        ("[archives]\nris = \"https://data.ris.ripe.net\"", "archives.ris"),
+        ("[archives]\nroute_views = \"ftp://x/\"", "archives.route_views"),
+        ("[archives]\nkeep_megabytes = 1", "archives.keep_megabytes"),
     ];
     for (text, expected) in cases {
         let said = error(text);

@@ -12,11 +12,12 @@ pub(crate) struct Concerns {
 }
 
 impl Concerns {
-    /// Takes note of trouble, or that there is none; true where that is new.
+    /// Takes note of trouble, or that there is none; true where it begins or ends. What it says may
+    /// change meanwhile, like the room that is left.
     pub(crate) fn note(&mut self, concern: &'static str, trouble: Option<&str>) -> bool {
         match trouble {
             None => self.troubles.remove(concern).is_some(),
-            Some(says) => self.troubles.insert(concern, says.to_owned()).as_deref() != Some(says),
+            Some(says) => self.troubles.insert(concern, says.to_owned()).is_none(),
         }
     }
 
@@ -40,7 +41,7 @@ mod tests {
         let mut concerns = Concerns::default();
         assert!(!concerns.note("disk", None));
         assert!(concerns.note("disk", Some("full")));
-        assert!(!concerns.note("disk", Some("full")));
+        assert!(!concerns.note("disk", Some("fuller")));
         assert!(concerns.is_trouble("disk"));
         assert!(concerns.note("disk", None));
         assert!(!concerns.note("disk", None));

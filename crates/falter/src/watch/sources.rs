@@ -2,11 +2,16 @@
 //!
 //! A source is a name and what it does. To plug one in: give it a [`Source`] in [`of`].
 
+mod asking;
 mod bmp;
+mod bootstrap;
 mod darknet;
 mod feed;
+mod names;
 mod probing;
 mod ris_live;
+mod services;
+mod sites;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -25,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use super::lines::Lines;
 use super::status::{SourceState, Status};
 use crate::config::Config;
+use crate::exit::Failure;
 
 pub(crate) use darknet::Darknet;
 
@@ -68,7 +74,8 @@ pub(crate) type Watched = (Arc<Profile>, Teller);
 
 /// The sources of one network that the configuration asks for.
 ///
-/// Passive ones: `sources.lines`, `darknet`. Active ones, such as `probing`, only where there is a contact.
+/// Passive ones: `sources.lines`, `darknet`. Active ones, `probing`, `names`, `sites` and `services`, only where
+/// there is a contact.
 pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     let network = &*wanted.profile.name;
     let lines = wanted.config.sources.lines.iter();
@@ -86,15 +93,24 @@ pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     }
     if let Some(contact) = &wanted.config.probing.contact {
         sources.push(probing::source(contact, wanted));
+        sources.extend(names::source(contact, wanted));
+        sources.extend(sites::source(contact, wanted));
+        sources.extend(services::source(contact, wanted));
     }
     sources
 }
 
-/// The sources that serve all networks at once: `routes.bmp`, `routes.ris_live`.
-pub(crate) fn shared(config: &Config, watched: &[Watched]) -> Vec<Source> {
-    let bmp = config.routes.bmp.listen.map(|on| bmp::source(on, watched));
-    let ris_live = Some(&config.routes.ris_live).filter(|ris_live| ris_live.enabled);
-    bmp.into_iter().chain(ris_live.map(|ris_live| ris_live::source(ris_live, watched))).collect()
+/// The sources that serve all networks at once: `routes.bmp`, and `routes.ris_live` with
+/// `routes.bootstrap`.
+pub(crate) fn shared(config: &Config, watched: &[Watched]) -> Result<Vec<Source>, Failure> {
+    let mut shared = Vec::new();
+    shared.extend(config.routes.bmp.listen.map(|on| bmp::source(on, watched)));
+    let ris_live = &config.routes.ris_live;
+    if ris_live.enabled {
+        let bootstrap = bootstrap::plan(config, watched)?;
+        shared.push(ris_live::source(ris_live, bootstrap, watched));
+    }
+    Ok(shared)
 }
 
 /// Runs on a thread of its own.

@@ -20,8 +20,8 @@ pub(crate) struct Said {
     pub(crate) state: SourceState,
     /// Since when; `None` before it said anything.
     pub(crate) since: Option<Timestamp>,
-    /// What it said in words, last; empty where it never did.
-    pub(crate) says: String,
+    /// What it lacks though it sees, in words; `None` where it has all that it should.
+    pub(crate) lacks: Option<String>,
     /// Observations that it told, where it counts them.
     pub(crate) told: u64,
 }
@@ -46,8 +46,7 @@ pub(crate) enum SourceState {
 impl Status {
     /// Of a source that is about to start.
     pub(crate) fn new(name: String) -> Self {
-        let said =
-            Said { name, state: SourceState::Starting, since: None, says: String::new(), told: 0 };
+        let said = Said { name, state: SourceState::Starting, since: None, lacks: None, told: 0 };
         Self { said: Arc::new(Mutex::new(said)) }
     }
 
@@ -58,6 +57,11 @@ impl Status {
             said.state = state;
             said.since = Some(now);
         }
+    }
+
+    /// What it lacks from now on.
+    pub(crate) fn set_lack(&self, lacks: Option<String>) {
+        self.lock().lacks = lacks;
     }
 
     /// It told another observation.
@@ -92,4 +96,21 @@ impl SourceState {
             Self::Ended => "ended".to_owned(),
         }
     }
+}
+
+/// Why nothing can be seen, where no source is up.
+pub(crate) fn blind_because(sources: &[Said], network: &str) -> String {
+    let down = sources.iter().filter_map(|source| match &source.state {
+        SourceState::Down { why } => Some(format!("{} ({why})", source.name)),
+        _ => None,
+    });
+    let down: Vec<String> = down.collect();
+    let why = if sources.is_empty() {
+        "no source is configured".to_owned()
+    } else if down.is_empty() {
+        "every source has ended".to_owned()
+    } else {
+        format!("no source is up: {}", down.join(", "))
+    };
+    format!("this vantage point is blind, {why}; nothing is concluded about {network}")
 }

@@ -19,7 +19,7 @@ use super::events::Events;
 use super::kept::Kept;
 use super::pace::{Beat, Pace};
 use super::sessions::Sessions;
-use super::status::{SourceState, Status};
+use super::status::{Said, SourceState, Status, blind_because};
 use super::told::Told;
 use super::trust::Trust;
 use super::{Time, warm_up};
@@ -382,17 +382,19 @@ impl Watcher {
 
     /// Tells which sources changed, and whether any of them sees.
     fn look_at_sources(&mut self) {
-        let states: Vec<SourceState> =
-            self.sources.iter().map(|status| status.said().state).collect();
-        if self.time == Time::Lines || states.contains(&SourceState::Up) {
+        let sources: Vec<Said> = self.sources.iter().map(Status::said).collect();
+        let is = |state: SourceState| sources.iter().any(|source| source.state == state);
+        if self.time == Time::Lines || is(SourceState::Up) {
             self.well("sources", "one sees again");
-        } else if states.is_empty() {
-            self.health("sources", false, "none is configured: blind".to_owned());
-        } else if !states.contains(&SourceState::Starting) {
-            self.health("sources", false, "none is up: blind".to_owned());
+        } else if !is(SourceState::Starting) {
+            let says = blind_because(&sources, &self.profile.name);
+            self.health("sources", false, says);
         }
-        for (place, status) in self.sources.clone().iter().enumerate() {
-            let said = status.said();
+        match sources.iter().find_map(|source| source.lacks.clone()) {
+            Some(lacks) => self.health("table", false, format!("none to begin with: {lacks}")),
+            None => self.well("table", "there is one to begin with"),
+        }
+        for (place, said) in sources.into_iter().enumerate() {
             if self.concerns.source_changed(place, &said.state)
                 && said.state != SourceState::Starting
             {

@@ -1,7 +1,7 @@
 use std::io::Write as _;
 
 use falter_model::{
-    Answer, Control, ControlKind, Method, Name, Page, Place, Probe, Stage, Transport,
+    Answer, Control, ControlKind, Method, Name, Page, PageDetails, Place, Probe, Stage, Transport,
 };
 use falter_sources::archive::{InputArg, Inputs};
 
@@ -76,7 +76,14 @@ fn what_is_written_is_read_back_by_falters_own_reader() {
         method: Method::Icmp,
         outcome: REPLY,
     };
-    let answer = Answer { rcode: "NOERROR".into(), aa: true, serial: Some(1), rtt_us: 30_000 };
+    let answer = Answer {
+        rcode: "NOERROR".into(),
+        aa: true,
+        serial: Some(1),
+        rtt_us: 30_000,
+        truncated: false,
+        expires: None,
+    };
     let name = Name {
         vantage: vantage.clone(),
         server: "ns1.kptc.kp".into(),
@@ -92,6 +99,7 @@ fn what_is_written_is_read_back_by_falters_own_reader() {
         status: Some(200),
         address: Some([175, 45, 176, 69].into()),
         times_us: vec![("connect".into(), 30_000)],
+        details: PageDetails::default(),
     };
     let facts =
         [Fact::Control(Box::new(control)), Fact::Name(Box::new(name)), Fact::Page(Box::new(page))];

@@ -1,5 +1,7 @@
-//! falter itself, watching the country while it is broken: from an observer, with probes of its own and the
-//! routes that the station sends as BMP.
+//! falter itself, watching the country while it is broken: from an observer, with probes, questions and
+//! visits of its own and the routes that the station sends as BMP.
+
+mod root;
 
 use std::fs;
 use std::io;
@@ -10,10 +12,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use falter_model::Place;
+use falter_model::{Place, Profile};
 
 use super::{NETWORK, profile};
-use crate::country::{Country, Role};
+use crate::country::{Country, INTRANET_ZONE, Role};
 use crate::stage::{Daemon, Stage};
 use crate::witness::{Stand, stands};
 
@@ -29,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// falter at work.
 pub(super) struct Live {
     daemon: Daemon,
+    root: Daemon,
 }
 
 impl Live {
@@ -41,13 +44,14 @@ impl Live {
         let stand = stand.context("the country has no observer outside")?;
         // The calendar is the machine's: hold times are as they are.
         let network = folder.join("network.toml");
-        fs::write(&network, toml::to_string(&profile(country, 1))?)?;
+        fs::write(&network, toml::to_string(&seen_outside(profile(country, 1)))?)?;
         let config = folder.join("falter.toml");
         fs::write(&config, configuration(country, &stand))?;
         let mut command = Command::new(falter);
         command.arg("watch").arg(&network).arg("--synthetic");
         command.arg("--config").arg(&config).arg("--store").arg(folder.join("store"));
         let observer = stage.ns(&stand.node);
+        let root = root::start(&observer, &folder)?;
         let daemon = Daemon::start(&observer, command, &folder.join("events.txt"))?;
         let station = country.nodes_that(|role| *role == Role::Station).next();
         let station = stage.ns(&station.context("the country has no station")?.name);
@@ -56,13 +60,22 @@ impl Live {
         thread::spawn(move || lead(&from, to));
         let address = format!("127.0.0.1:{STATION_PORT}");
         station.run("gobgp", &["bmp", "add", &address, "pre"])?;
-        Ok(Self { daemon })
+        Ok(Self { daemon, root })
     }
 
     /// Ends it. What it left, its store and what it said, is in [`FOLDER`].
     pub(super) fn end(self) -> Result<()> {
-        self.daemon.stop(false)
+        self.daemon.stop(false)?;
+        self.root.stop(false)
     }
+}
+
+/// What the world can ask of the country: not its intranet.
+fn seen_outside(mut profile: Profile) -> Profile {
+    profile.zones.retain(|zone| &*zone.name != INTRANET_ZONE);
+    let of_intranet = |url: &str| url.trim_end_matches('/').ends_with(&format!(".{INTRANET_ZONE}"));
+    profile.sites.retain(|site| !of_intranet(&site.url));
+    profile
 }
 
 /// Passes on what the station sends. A station that comes back has lost whom it sent to.
@@ -88,10 +101,13 @@ fn configuration(country: &Country, stand: &Stand) -> String {
          [vantage]\nid = \"{}\"\nasn = \"{}\"\nplace = \"outside\"\n\
          [routes.ris_live]\nenabled = false\n\
          [routes.bmp]\nlisten = \"127.0.0.1:{BMP_PORT}\"\n\
-         [probing]\ncontact = \"nobody@example.org\"\ntargets = [{}]\n",
+         [probing]\ncontact = \"nobody@example.org\"\ntargets = [{}]\n\
+         [names]\nevery = \"5s\"\nroots = [\"{}\"]\n\
+         [sites]\nevery = \"10s\"\n",
         stand.node,
         stand.asn,
-        addresses.join(", ")
+        addresses.join(", "),
+        root::ADDRESS
     )
 }
 
@@ -105,5 +121,20 @@ fn wait_for<T>(mut done: impl FnMut() -> Result<T>) -> Result<T> {
             }
             Err(_) => thread::sleep(Duration::from_millis(50)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::country::Size;
+
+    #[test]
+    fn the_world_does_not_ask_the_intranet() {
+        let country = Country::new(&Size::default());
+        let all = profile(&country, 1);
+        let seen = seen_outside(all.clone());
+        assert_eq!((all.zones.len() - seen.zones.len(), seen.sites.len()), (1, 32));
+        assert!(seen.zones.iter().any(|zone| &*zone.name == "kp"));
     }
 }

@@ -16,7 +16,7 @@ use crate::country::{Country, Role};
 use crate::witness::{Look, Seen, names, stands};
 
 /// How a layer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LayerState {
     /// As it should be.

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use falter_model::{
-    Answer, Control, ControlKind, Fact, Method, Name, Observation, Outcome, Page, Probe, Span,
-    Stage, Transport,
+    Answer, Control, ControlKind, Fact, Method, Name, Observation, Outcome, Page, PageDetails,
+    Probe, Span, Stage, Transport,
 };
 
 use super::*;
@@ -74,6 +74,8 @@ fn seen(world: impl Fn(i64) -> World) -> (Country, Seen) {
                         aa: true,
                         serial: Some(1),
                         rtt_us: now.rtt_us,
+                        truncated: false,
+                        expires: None,
                     };
                     let answers = can_see && now.routes && server <= now.names;
                     let name = Name {
@@ -96,6 +98,7 @@ fn seen(world: impl Fn(i64) -> World) -> (Country, Seen) {
                         status: answers.then_some(200),
                         address: Some(address),
                         times_us: Vec::new(),
+                        details: PageDetails::default(),
                     };
                     tell(at, Fact::Page(Box::new(page)));
                 }

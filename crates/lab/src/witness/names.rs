@@ -142,6 +142,8 @@ fn read(printed: &str) -> Result<Answer, Text> {
         aa: flags.split(' ').any(|flag| flag == "aa"),
         serial,
         rtt_us,
+        truncated: flags.split(' ').any(|flag| flag == "tc"),
+        expires: None,
     })
 }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use falter_model::{Clock, Fact, Observation, Page, Place, Stage, Text};
+use falter_model::{Clock, Fact, Observation, Page, PageDetails, Place, Stage, Text};
 use falter_sources::clock::SystemClock;
 
 use super::asking::Askers;
@@ -138,7 +138,16 @@ fn read(printed: &str, told: &str) -> Page {
     took("content", first, if first > 0.0 { total } else { 0.0 });
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "three digits")]
     let status = (status >= 100.0).then_some(status as u16);
-    Page { vantage: "".into(), site: "".into(), stage, error, status, address: None, times_us }
+    Page {
+        vantage: "".into(),
+        site: "".into(),
+        stage,
+        error,
+        status,
+        address: None,
+        times_us,
+        details: PageDetails::default(),
+    }
 }
 
 /// How far a visit got and what went wrong, by curl's exit codes.

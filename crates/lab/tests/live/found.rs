@@ -1,56 +1,64 @@
 //! What falter found of a run, against what was true.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use falter_lab::truth::{LayerState, NO_CAUSE, Truth};
-use falter_model::{Outage, Timestamp};
-use serde::Deserialize;
+use falter_lab::faults::{self, Fall, Layers};
+use falter_lab::truth::{LayerState, NO_CAUSE, StateAt, Truth};
+use falter_model::{Outage, SignalId, Span, State, Timestamp};
+use serde_json::Value;
 
 /// The table's head.
-pub(crate) const HEAD: &str = "| fault | seed | truly out | found | told after | onset | end | first cause | runs |\n\
-                               |---|---|---|---|---|---|---|---|---|";
+pub(crate) const HEAD: &str = "| fault | seed | truly out | found | by | told after | onset | end | first cause | runs |\n\
+                               |---|---|---|---|---|---|---|---|---|---|";
 
-/// Layers that falter looks at here: probes, routes.
-const LOOKED_AT: [&str; 2] = ["hosts", "routes"];
+/// What is promised: routes that a collector sees withdrawn are an outage in the store within 2 s, hosts
+/// that all go silent at once within 15 s, at 100 probes a second in all.
+const WITHIN_S: [(&str, f64); 4] = [
+    ("shutdown:withdrawal", 2.0),
+    ("shutdown:nightly", 2.0),
+    ("power:all-at-once", 15.0),
+    ("link:both-cut", 15.0),
+];
+
+/// Routers stamp what they tell in whole seconds.
+const STAMP: Span = Span::from_seconds(1);
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Found {
     truth: Truth,
-    /// Which of the layers that are looked at were out.
-    layers: Vec<String>,
+    /// Layers that were truly out, as the world sees them.
+    layers: BTreeSet<String>,
     outage: Option<Outage>,
     told: Option<Timestamp>,
+    /// A replay of what was kept of the observations finds the same outages, to the octet.
+    is_same: bool,
+    /// At its worst it slows things down, or loses some of them.
+    degrades: bool,
 }
 
-#[derive(Deserialize)]
-struct Listed {
-    outages: Vec<Outage>,
-}
+/// A change, between two observations.
+type Bracket = (Timestamp, Timestamp);
 
 impl Found {
     /// Reads the run in a folder.
     pub(crate) fn read(falter: &Path, run: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(run.join("truth.toml")).map_err(|e| e.to_string())?;
         let truth: Truth = toml::from_str(&text).map_err(|e| e.to_string())?;
-        let output = Command::new(falter)
-            .args(["outages", "--json", "--entity", "network/kp", "--store"])
-            .arg(run.join("live/store"))
-            .output()
-            .map_err(|e| e.to_string())?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        let listed: Listed = serde_json::from_slice(&output.stdout).map_err(|e| e.to_string())?;
-        let out = |layer: &&falter_lab::truth::States| {
-            LOOKED_AT.contains(&layer.name.as_str())
-                && layer
-                    .states
-                    .iter()
-                    .any(|at| at.state == LayerState::Down || at.state == LayerState::Partial)
-        };
-        let layers = truth.layer.iter().filter(out).map(|layer| layer.name.clone()).collect();
+        let live = run.join("live");
+        let stored = outages(
+            Command::new(falter).args(["outages", "--json", "--store"]).arg(live.join("store")),
+        )?;
+        let mut replay = Command::new(falter);
+        replay.args(["replay", "--json", "--network"]).arg(live.join("network.toml"));
+        let is_same = outages(replay.arg(live.join("store/observations/kp")))? == stored;
+        let outage = stored.into_iter().find(|outage| outage["entity"] == "network/kp");
+        let outage = outage.map(serde_json::from_value).transpose().map_err(|e| e.to_string())?;
+        let layers = truth.layer.iter().filter(|layer| layer.name != "inside");
+        let layers = layers.filter(|layer| layer.states.iter().any(is_out));
+        let layers = layers.map(|layer| layer.name.clone()).collect();
         let events = std::fs::read_to_string(run.join("live/events.txt")).unwrap_or_default();
         let tells = |line: &&str| {
             let word = line.split_whitespace().nth(2);
@@ -58,35 +66,108 @@ impl Found {
         };
         let told = events.lines().find(tells);
         let told = told.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        Ok(Self { truth, layers, outage: listed.outages.into_iter().next(), told })
+        let worst = faults::ALL
+            .iter()
+            .filter(|fault| fault.name == truth.fault)
+            .flat_map(|fault| fault.implementations)
+            .find(|implementation| implementation.name == truth.implementation)
+            .map(|implementation| implementation.worst);
+        let degrades = worst.is_some_and(|Layers { routes, hosts, names, sites, .. }| {
+            [routes, hosts, names, sites].into_iter().max() == Some(Fall::Degraded)
+        });
+        Ok(Self { truth, layers, outage, told, is_same, degrades })
     }
 
-    /// Found where it shall be, and within its brackets.
+    /// Found where it shall be, in time, and within its brackets.
     pub(crate) fn is_right(&self) -> bool {
-        let shall = !self.is_quiet();
-        match (&self.outage, shall) {
-            (None, shall) => !shall,
-            (Some(_), false) => false,
-            (Some(_), true) => self.onset_holds() == Some(true),
+        if !self.is_same {
+            return false;
         }
+        if self.is_quiet() {
+            let is_degraded = |outage: &Outage| outage.state == State::Degraded;
+            return self.outage.as_ref().is_none_or(|o| self.degrades && is_degraded(o));
+        }
+        self.onset_holds() == Some(true)
+            && self.end_holds() != Some(false)
+            && self.is_in_time() != Some(false)
     }
 
-    /// Nothing was out of what is looked at.
+    /// Nothing was out, or nothing but what is no outage: what is slow or lossy at its worst, or single
+    /// hosts.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.layers.is_empty() || self.truth.cause == NO_CAUSE
+        self.layers.is_empty() || self.truth.cause == NO_CAUSE || self.degrades
+    }
+
+    /// Layers that are out as falter says.
+    fn found_by(&self) -> BTreeSet<&'static str> {
+        let order = self.outage.iter().flat_map(|outage| &outage.order);
+        let lost = order.filter(|event| event.lost_share.is_some());
+        lost.filter_map(|event| layer_of(&event.signal)).collect()
+    }
+
+    /// States of the layers that were truly out and that falter found, too; of all that were out,
+    /// where it found none of them.
+    fn states(&self) -> impl Iterator<Item = &[StateAt]> {
+        let found = self.found_by();
+        let is_both = move |name: &str| self.layers.contains(name) && found.contains(name);
+        let any = self.layers.iter().any(|name| is_both(name));
+        let layers = self.truth.layer.iter();
+        let layers = layers.filter(move |layer| {
+            if any { is_both(&layer.name) } else { self.layers.contains(&layer.name) }
+        });
+        layers.map(|layer| layer.states.as_slice())
+    }
+
+    /// From the last moment at which nothing of them was gone to the first at which one of them was as far
+    /// gone as it went; nothing fell before something was done.
+    fn true_onset(&self) -> Option<Bracket> {
+        let done = self.truth.action.first()?.at;
+        let falls = self.states().filter_map(|states| {
+            let first = states.iter().find(|at| is_out(at))?;
+            let worst = states.iter().map(|at| at.state).max()?;
+            Some((first.after, states.iter().find(|at| at.state == worst)?.at.max(done)))
+        });
+        falls.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)))
+    }
+
+    /// From the last moment at which all of them that fell were as far gone as they went to the first at which
+    /// all were back; `None` where one is not.
+    fn true_end(&self) -> Option<Bracket> {
+        let mut end: Option<Bracket> = None;
+        for states in self.states() {
+            let back = states.get(states.iter().rposition(is_out)? + 1)?;
+            let worst = states.iter().map(|at| at.state).max()?;
+            let rises = states.get(states.iter().rposition(|at| at.state == worst)? + 1)?;
+            end = end.max(Some((rises.after, back.at)));
+        }
+        end
     }
 
     /// Whether the bracket of the onset and the true one have a moment in common.
     fn onset_holds(&self) -> Option<bool> {
-        let (outage, truth) = (self.outage.as_ref()?, self.truth.from?);
-        let good = outage.from.last_good.unwrap_or(outage.from.first_bad);
-        Some(good <= truth.first_bad && outage.from.first_bad >= truth.last_good)
+        let (from, truth) = (self.outage.as_ref()?.from, self.true_onset()?);
+        let good = from.last_good.unwrap_or(from.first_bad);
+        Some(meet((good, from.first_bad), truth))
     }
 
-    /// The same for the end.
+    /// The same for the end, where there was one.
     fn end_holds(&self) -> Option<bool> {
-        let (end, truth) = (self.outage.as_ref()?.until?, self.truth.until?);
-        Some(end.last_bad <= truth.first_good && end.first_good >= truth.last_bad)
+        let (outage, truth) = (self.outage.as_ref()?, self.true_end()?);
+        Some(outage.until.is_some_and(|end| meet((end.last_bad, end.first_good), truth)))
+    }
+
+    /// How long after the first true sign of it it was told, and stored.
+    fn told_after(&self) -> Option<Span> {
+        let first =
+            self.states().filter_map(|states| Some(states.iter().find(|at| is_out(at))?.at));
+        Some(self.told? - first.min()?.max(self.truth.action.first()?.at))
+    }
+
+    /// Whether it was told as soon as is promised.
+    fn is_in_time(&self) -> Option<bool> {
+        let name = format!("{}:{}", self.truth.fault, self.truth.implementation);
+        let (_, within) = WITHIN_S.iter().find(|(fault, _)| *fault == name)?;
+        Some(self.told_after()?.as_seconds() <= *within)
     }
 
     /// A line of the table.
@@ -96,13 +177,14 @@ impl Found {
             Some(false) => "**misses**",
             None => "",
         };
-        let truly =
-            if self.layers.is_empty() { "nothing".to_owned() } else { self.layers.join(", ") };
+        let layers: Vec<&str> = self.layers.iter().map(String::as_str).collect();
+        let truly = if layers.is_empty() { "nothing".to_owned() } else { layers.join(", ") };
         let found = self.outage.as_ref().map_or("nothing", |outage| outage.state.as_str());
-        let after = match (self.told, self.truth.from) {
-            (Some(told), Some(from)) => format!("{:.0} s", (told - from.first_bad).as_seconds()),
-            _ => String::new(),
-        };
+        let by = self.found_by().into_iter().collect::<Vec<_>>().join(", ");
+        let replayed = if self.is_same { "" } else { ", **another when replayed**" };
+        let late = if self.is_in_time() == Some(false) { " **late**" } else { "" };
+        let after = self.told_after();
+        let after = after.map_or_else(String::new, |s| format!("{:.1} s{late}", s.as_seconds()));
         let verdict = self.outage.as_ref().and_then(|outage| outage.verdict.as_ref());
         let cause = verdict.and_then(|verdict| verdict.causes.first());
         let cause = cause.map_or_else(String::new, |cause| {
@@ -110,7 +192,45 @@ impl Found {
         });
         let (onset, end) = (holds(self.onset_holds()), holds(self.end_holds()));
         format!(
-            "| {name} | {seed} | {truly} | {found} | {after} | {onset} | {end} | {cause} | {runs} |"
+            "| {name} | {seed} | {truly} | {found}{replayed} | {by} | {after} | {onset} | {end} | {cause} | {runs} |"
         )
     }
+}
+
+fn is_out(at: &StateAt) -> bool {
+    at.state == LayerState::Down || at.state == LayerState::Partial
+}
+
+/// The outages that a command prints, without what only one of the documents tells.
+fn outages(command: &mut Command) -> Result<Vec<Value>, String> {
+    let output = command.output().map_err(|e| e.to_string())?;
+    let mut document: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let mut outages: Vec<Value> =
+        serde_json::from_value(document["outages"].take()).map_err(|e| e.to_string())?;
+    for outage in outages.iter_mut().filter_map(Value::as_object_mut) {
+        outage.remove("synthetic");
+    }
+    Ok(outages)
+}
+
+/// The layer of which a signal tells.
+fn layer_of(signal: &SignalId) -> Option<&'static str> {
+    let (source, _) = signal.as_str().split_once('.')?;
+    Some(match source {
+        "bgp" => "routes",
+        "ping" | "tcp" => "hosts",
+        "dns" => "names",
+        "web" => "sites",
+        _ => return None,
+    })
+}
+
+/// Whether two brackets have a moment in common. What is stamped in whole seconds was up to one later.
+fn meet(told: Bracket, truth: Bracket) -> bool {
+    let latest = |at: Timestamp| {
+        let is_whole = (at - Timestamp::EPOCH).micros() % STAMP.micros() == 0;
+        if is_whole { at + STAMP } else { at }
+    };
+    told.0 <= truth.1 && latest(told.1) >= truth.0
 }

@@ -25,6 +25,8 @@ use std::path::{Path, PathBuf};
 
 use falter_lab::keeper;
 
+use plays::Done;
+
 const LAB: &str = env!("CARGO_BIN_EXE_falter-lab");
 /// How many replays must stay silent, over all recordings of what is no outage.
 const REPLAYS: usize = 300;
@@ -50,26 +52,45 @@ fn what_happens_is_found_and_what_does_not_is_not() {
     let asked = env::var("FALTER_LAB_LIVE").unwrap_or_else(|_| "all".to_owned());
     let asked = plays::asked(&asked, number("FALTER_LAB_SEEDS", 2));
     assert!(!asked.is_empty(), "no such fault (falter-lab faults)");
-    let (done, mut wrong) = plays::play_all(&asked, number("FALTER_LAB_SIDE", 3));
-    let mut page = format!("{}\n{}\n", include_str!("head.md"), found::HEAD);
-    for done in &done {
+    let tell = |done: &[Done]| write_page(&page(done, asked.len(), None));
+    let done = plays::play_all(&asked, number("FALTER_LAB_SIDE", 3), &tell);
+    let mut wrong: Vec<String> =
+        done.iter().filter(|done| !done.is_right()).map(Done::row).collect();
+    let quiet: Vec<_> = done.iter().filter_map(Done::quiet).collect();
+    let mut silent = None;
+    if !quiet.is_empty() {
+        let (number, loud) = replays::replay(&falter(), &quiet, REPLAYS);
+        silent = Some((number, quiet.len()));
+        wrong.extend(loud);
+    }
+    let page = page(&done, asked.len(), silent);
+    println!("{page}");
+    write_page(&page);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The document: what came of the runs so far, and how many replays of how many recordings were silent.
+fn page(done: &[Done], asked: usize, silent: Option<(usize, usize)>) -> String {
+    let right = done.iter().filter(|done| done.is_right()).count();
+    let mut page = format!("{}\n", include_str!("head.md"));
+    writeln!(page, "{} of {asked} runs made, {right} as they should be.\n", done.len()).unwrap();
+    writeln!(page, "{}", found::HEAD).unwrap();
+    for done in done {
         writeln!(page, "{}", done.row()).unwrap();
     }
-    let quiet: Vec<_> = done.iter().filter_map(plays::Done::quiet).collect();
-    if !quiet.is_empty() {
-        let (silent, loud) = replays::replay(&falter(), &quiet, REPLAYS);
-        let recordings = quiet.len();
+    if let Some((silent, recordings)) = silent {
         writeln!(
             page,
             "\nOf {REPLAYS} replays of the {recordings} recordings of what is no outage, each with hosts left out, a later\n\
              beginning and answers taken away, {silent} told no outage."
         )
         .unwrap();
-        wrong.extend(loud);
     }
-    println!("{page}");
+    page
+}
+
+fn write_page(page: &str) {
     if let Some(path) = env::var_os("FALTER_LAB_RESULTS") {
         fs::write(path, page).unwrap();
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

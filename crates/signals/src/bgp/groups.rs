@@ -166,8 +166,11 @@ impl Groups {
                 (&self.ids.prefixes, before.prefixes, counts.prefixes),
             ];
             for (signal, before, now) in pairs {
-                // From or to not measured is no change of the network.
-                if before.is_some() && now.is_some() && before != now {
+                // From or to not measured is no change of the network. But what of it was measured for the
+                // first time is told: a withdrawal before the first bin ends is one from there.
+                let is_network = matches!(group.entity, Entity::Network(_));
+                let is_first = before.is_none() && group.told.is_none() && is_network;
+                if (before.is_some() || is_first) && now.is_some() && before != now {
                     out.push(group.reading(signal, now, at, ReadingKind::Change { within }));
                 }
             }

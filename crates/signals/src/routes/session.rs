@@ -39,6 +39,8 @@ pub(crate) struct Session {
     /// A table dump listed it with routes, a family each, and nothing was missed since: what it does
     /// not have, it has no route to.
     pub(crate) complete: [bool; 2],
+    /// When somebody last told that it went down or came up.
+    pub(crate) changed: Option<Timestamp>,
     /// IPv4 and IPv6 prefixes that it carried in the last dump.
     pub(crate) totals: [u32; 2],
     /// Routes that it has told and not withdrawn, of those we watch.
@@ -60,6 +62,7 @@ impl Session {
             stale: false,
             epoch: 0,
             complete: [false; 2],
+            changed: None,
             totals: [0; 2],
             present: 0,
             refill: None,

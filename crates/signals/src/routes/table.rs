@@ -229,6 +229,7 @@ impl Table {
         let Some(collector) = self.meet(change.peer, interned) else { return };
         self.collector_heard(collector, at);
         let Some(Some(session)) = self.sessions.get_mut(change.peer.0 as usize) else { return };
+        session.changed = Some(at);
         match change.state {
             PeerState::Down => session.down(),
             PeerState::Up => session.came_up(at),
@@ -246,6 +247,10 @@ impl Table {
             }
             let place = peer.0 as usize;
             let Some(Some(session)) = self.sessions.get_mut(place) else { continue };
+            // What it carried when the dump began it may have lost with a session that ended since.
+            if session.changed.is_some_and(|changed| changed > end.from) {
+                continue;
+            }
             session.listed([*v4, *v6]);
             if place >= listed.len() {
                 listed.resize(place + 1, [false; 2]);

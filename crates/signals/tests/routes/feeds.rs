@@ -171,6 +171,25 @@ fn a_peer_listed_with_nothing_is_unknown() {
 }
 
 #[test]
+fn a_session_that_ended_while_its_table_was_written_is_unknown() {
+    let mut scene = Scene::default();
+    let peers = scene.peers(3);
+    scene.dump(0, &peers, &FOUR, 100);
+    for peer in &peers {
+        for four in FOUR {
+            scene.table(400, *peer, four);
+        }
+    }
+    for peer in &peers[..2] {
+        scene.session(410, *peer, PeerState::Down);
+    }
+    scene.end_dump(400, 460, &peers.iter().map(|peer| (*peer, 100, 0)).collect::<Vec<_>>());
+    let (out, _) = scene.run(Some(&profile(SPACE)), 600);
+    assert_eq!(bins(&out, "network/kp", BLOCKS), [(0, Some(4.0)), (5, Some(4.0))]);
+    assert!(changes(&out, "network/kp", BLOCKS).is_empty());
+}
+
+#[test]
 fn two_inputs_weeks_apart_cost_nothing_between_them() {
     let mut scene = Scene::default();
     let peers = scene.peers(3);
@@ -181,5 +200,6 @@ fn two_inputs_weeks_apart_cost_nothing_between_them() {
     let bins = bins(&out, "network/kp", BLOCKS);
     assert_eq!(bins.len(), 2);
     assert_eq!(bins[1].1, Some(2.0));
-    assert!(changes(&out, "network/kp", BLOCKS).is_empty());
+    // What the second input measures first is no change from what the first one did.
+    assert!(changes(&out, "asn/AS131279", BLOCKS).is_empty());
 }

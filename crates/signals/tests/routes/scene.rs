@@ -78,9 +78,7 @@ impl Scene {
     pub(crate) fn dump(&mut self, second: i64, peers: &[PeerId], prefixes: &[&str], total: u32) {
         for text in prefixes {
             for peer in peers {
-                let path = self.interned.path_id(&[Asn(64_500), Asn(4837), Asn(KP)]);
-                let change = Change::Tabled { origin: Some(Asn(KP)), path };
-                self.change(second, *peer, text, change);
+                self.table(second, *peer, text);
             }
         }
         self.end_dump(
@@ -88,6 +86,12 @@ impl Scene {
             second,
             &peers.iter().map(|peer| (*peer, total, 0)).collect::<Vec<_>>(),
         );
+    }
+
+    /// An entry of a dump.
+    pub(crate) fn table(&mut self, second: i64, peer: PeerId, text: &str) {
+        let path = self.interned.path_id(&[Asn(64_500), Asn(4837), Asn(KP)]);
+        self.change(second, peer, text, Change::Tabled { origin: Some(Asn(KP)), path });
     }
 
     pub(crate) fn end_dump(&mut self, from: i64, second: i64, peers: &[(PeerId, u32, u32)]) {
@@ -136,7 +140,10 @@ pub(crate) fn bins(out: &Output, entity: &str, signal: &str) -> Vec<(i64, Option
 
 /// Values by second of the scene, of the changes of one series.
 pub(crate) fn changes(out: &Output, entity: &str, signal: &str) -> Vec<(i64, Option<f64>)> {
+    // The network's first measure is told as it is made, and is no change.
+    let first = usize::from(entity.starts_with("network/"));
     readings(out, entity, signal)
+        .skip(first)
         .filter(|reading| matches!(reading.kind, ReadingKind::Change { .. }))
         .map(|reading| (reading.at.seconds() - START, reading.value))
         .collect()

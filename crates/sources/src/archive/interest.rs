@@ -16,3 +16,19 @@ pub struct Interest {
     /// Whether AS paths are wanted; origins always come.
     pub paths: bool,
 }
+
+impl Interest {
+    /// All that any of several asks for.
+    pub fn of_all<'a>(several: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all = Self { prefixes: Some(Vec::new()), asns: Vec::new(), paths: false };
+        for Self { prefixes, asns, paths } in several {
+            all.prefixes = all.prefixes.zip(prefixes.as_ref()).map(|(mut all, more)| {
+                all.extend(more);
+                all
+            });
+            all.asns.extend(asns);
+            all.paths |= paths;
+        }
+        all
+    }
+}

@@ -6,6 +6,7 @@ use falter_model::{Fact, Peer, PeerChange, PeerState, RibEnd, Text, Timestamp};
 
 use super::listener::Listener;
 use super::{Event, NobodyListens, Subscriber};
+use crate::bootstrap::CollectorTable;
 use crate::live::TellError;
 
 /// Peers that are believed in, of all collectors. RIS has about 1,500; whoever tells of more than this
@@ -15,8 +16,27 @@ const MOST_PEERS: usize = 16_384;
 #[derive(Debug)]
 pub(crate) struct Audience {
     listeners: Vec<Listener>,
-    /// Every peer that was heard, and whether it was last told as up.
-    peers: BTreeMap<Peer, PeerState>,
+    /// Every peer that was heard or had a table.
+    peers: BTreeMap<Peer, Known>,
+}
+
+/// What is known of a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    /// As it was told last.
+    state: PeerState,
+    /// It was heard since the feed of it began.
+    is_heard: bool,
+}
+
+impl Known {
+    const fn heard(state: PeerState) -> Self {
+        Self { state, is_heard: true }
+    }
+
+    const fn is_up(self) -> bool {
+        matches!(self.state, PeerState::Up)
+    }
 }
 
 impl Audience {
@@ -25,10 +45,16 @@ impl Audience {
         Self { listeners, peers: BTreeMap::new() }
     }
 
-    /// Peers that are up, as far as they were heard.
-    pub(crate) fn up(&self) -> BTreeSet<Peer> {
-        let up = self.peers.iter().filter(|(_, state)| **state == PeerState::Up);
-        up.map(|(peer, _)| peer.clone()).collect()
+    /// All peers that are known.
+    pub(crate) fn peers(&self) -> BTreeSet<Peer> {
+        self.peers.keys().cloned().collect()
+    }
+
+    /// Peers that are held to be up since their tables say so, but gave no sign of life since the feed of
+    /// them began.
+    pub(crate) fn unheard(&self) -> BTreeSet<Peer> {
+        let unheard = self.peers.iter().filter(|(_, known)| known.is_up() && !known.is_heard);
+        unheard.map(|(peer, _)| peer.clone()).collect()
     }
 
     /// Tells everybody what concerns them.
@@ -55,19 +81,23 @@ impl Audience {
                 if known.is_none() && self.peers.len() >= MOST_PEERS {
                     return Ok(());
                 }
-                self.peers.insert(peer.clone(), PeerState::Up);
+                self.peers.insert(peer.clone(), Known::heard(PeerState::Up));
                 self.session(at, &peer, PeerState::Up, None).await
             }
             Event::Down { at, peer, reason } => {
                 let known = self.peers.get(&peer).copied();
                 let is_too_many = known.is_none() && self.peers.len() >= MOST_PEERS;
-                if is_too_many || known == Some(PeerState::Down) {
+                if is_too_many {
                     return Ok(());
                 }
-                self.peers.insert(peer.clone(), PeerState::Down);
+                self.peers.insert(peer.clone(), Known::heard(PeerState::Down));
+                if known.is_some_and(|known| !known.is_up()) {
+                    return Ok(());
+                }
                 self.session(at, &peer, PeerState::Down, reason).await
             }
             Event::Lost { at, peers, reason } => self.lost(at, peers, &reason).await,
+            Event::Table { at, table } => self.table(at, &table).await,
             Event::TableEnd { at, from, peer, v4, v6 } => {
                 let collector = peer.collector.clone();
                 self.fact(at, |interned| {
@@ -91,17 +121,16 @@ impl Audience {
     /// A peer was heard: it is up, which is told where it was told as down. False where it is one too
     /// many.
     async fn heard(&mut self, at: Timestamp, peer: &Peer) -> Result<bool, NobodyListens> {
-        match self.peers.get(peer) {
-            Some(PeerState::Up) => return Ok(true),
-            None if self.peers.len() >= MOST_PEERS => return Ok(false),
-            // Nobody was told that it is down, so that nobody must be told that it is up.
-            None => {
-                self.peers.insert(peer.clone(), PeerState::Up);
-            }
-            Some(PeerState::Down) => {
-                self.peers.insert(peer.clone(), PeerState::Up);
-                self.session(at, peer, PeerState::Up, None).await?;
-            }
+        let before = self.peers.get(peer).copied();
+        if before.is_none() && self.peers.len() >= MOST_PEERS {
+            return Ok(false);
+        }
+        if before != Some(Known::heard(PeerState::Up)) {
+            self.peers.insert(peer.clone(), Known::heard(PeerState::Up));
+        }
+        // Of whom nobody was told that it is down nobody must be told that it is up.
+        if before.is_some_and(|known| !known.is_up()) {
+            self.session(at, peer, PeerState::Up, None).await?;
         }
         Ok(true)
     }
@@ -130,10 +159,12 @@ impl Audience {
     ) -> Result<(), NobodyListens> {
         let mut tables: BTreeMap<Text, Vec<Peer>> = BTreeMap::new();
         for peer in peers {
-            if self.peers.get(&peer) != Some(&PeerState::Up) {
+            let Some(known) = self.peers.get_mut(&peer) else { continue };
+            let was_up = known.is_up();
+            *known = Known { state: PeerState::Down, is_heard: false };
+            if !was_up {
                 continue;
             }
-            self.peers.insert(peer.clone(), PeerState::Down);
             self.session(at, &peer, PeerState::Down, Some(reason.clone())).await?;
             tables.entry(peer.collector.clone()).or_default().push(peer);
         }
@@ -146,6 +177,33 @@ impl Audience {
             .await?;
         }
         Ok(())
+    }
+
+    /// The table of a collector as of `at`. Of a peer that the feed told as down since it began, nothing
+    /// is known from elsewhere.
+    async fn table(&mut self, at: Timestamp, table: &CollectorTable) -> Result<(), NobodyListens> {
+        let mut stand = Vec::with_capacity(table.peers.len());
+        for of_peer in &table.peers {
+            let peer = &of_peer.peer;
+            match self.peers.get(peer).copied() {
+                Some(known) if known.is_up() => {}
+                Some(known) if known.is_heard => continue,
+                None if self.peers.len() >= MOST_PEERS => continue,
+                known => {
+                    let up = Known { state: PeerState::Up, is_heard: false };
+                    self.peers.insert(peer.clone(), up);
+                    if known.is_some() {
+                        self.session(at, peer, PeerState::Up, None).await?;
+                    }
+                }
+            }
+            stand.push(of_peer);
+        }
+        let mut gone = Vec::new();
+        for (n, listener) in self.listeners.iter_mut().enumerate() {
+            note(n, listener.table(at, &table.collector, &stand).await, &mut gone);
+        }
+        self.leave(&gone)
     }
 
     async fn fact(

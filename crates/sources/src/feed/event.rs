@@ -1,8 +1,11 @@
 //! What a feed hears, before it is sorted by who asked for it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use falter_model::{Asn, Peer, Prefix, Text, Timestamp};
+
+use crate::bootstrap::CollectorTable;
 
 /// One thing that a feed heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub(crate) enum Event {
     Lost { at: Timestamp, peers: BTreeSet<Peer>, reason: Text },
     /// A peer has told all of its table, which it began at `from`.
     TableEnd { at: Timestamp, from: Timestamp, peer: Peer, v4: u32, v6: u32 },
+    /// What the peers of a collector carried at `at` is known from elsewhere.
+    Table { at: Timestamp, table: Arc<CollectorTable> },
 }
 
 /// The routes of one update.

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use falter_model::{
-    Change, Fact, Interned, Observation, PathId, Peer, PeerActivity, PeerId, Route, Timestamp,
+    Change, Fact, Interned, Observation, PathId, Peer, PeerActivity, PeerId, RibEnd, Route, Text,
+    Timestamp,
 };
 
 use super::{Subscriber, Update};
+use crate::bootstrap::PeerTable;
 use crate::live::{TellError, Teller};
 use crate::path_ids::PathIds;
 use crate::watch::Watch;
@@ -76,6 +78,44 @@ impl Listener {
         }
         self.renew();
         Ok(())
+    }
+
+    /// Tells what is watched of the tables of these peers, and that they are complete.
+    pub(super) async fn table(
+        &mut self,
+        at: Timestamp,
+        collector: &Text,
+        tables: &[&PeerTable],
+    ) -> Result<(), TellError> {
+        self.flush().await?;
+        for table in tables {
+            let peer = self.interned.peer_id(&table.peer);
+            for route in &table.routes {
+                let is_own = self.watch.is_watched_origin(route.origin);
+                if !self.watch.announced(route.prefix, is_own) {
+                    continue;
+                }
+                let path = if self.watch.paths {
+                    self.paths += 1;
+                    self.interned.path_id(&route.path)
+                } else {
+                    PathId::NONE
+                };
+                let change = Change::Tabled { origin: route.origin, path };
+                let told = Route { at, peer, prefix: route.prefix, change };
+                self.teller.tell(&Observation::route(told), &self.interned).await?;
+            }
+            self.renew();
+        }
+        self.fact(at, |interned| {
+            let sizes = tables.iter().map(|table| {
+                let [v4, v6] = table.sizes;
+                (interned.peer_id(&table.peer), v4, v6)
+            });
+            let peers = sizes.collect();
+            Fact::RibEnd(Box::new(RibEnd { collector: collector.clone(), from: at, peers }))
+        })
+        .await
     }
 
     /// A sign of life.

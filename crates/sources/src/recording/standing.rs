@@ -29,8 +29,8 @@ pub struct Standing {
 /// What is known of a peer.
 #[derive(Debug, Default)]
 struct Standings {
-    /// The last change of its session.
-    session: Option<PeerChange>,
+    /// The last change of its session, and when.
+    session: Option<(PeerChange, Timestamp)>,
     /// Its session ended after its whole table was told: routes that it does not have are unknown.
     was_reset: bool,
     /// What it said last of each prefix, and when.
@@ -56,7 +56,7 @@ impl Standing {
     pub fn note(&mut self, observation: &Observation, interned: &Interned) {
         match &observation.fact {
             Fact::Route(route) => self.route(route, interned),
-            Fact::Peer(change) => self.session(change),
+            Fact::Peer(change) => self.session(change, observation.at),
             Fact::RibEnd(end) => self.table(end),
             _ => {}
         }
@@ -102,12 +102,12 @@ impl Standing {
         }
     }
 
-    fn session(&mut self, change: &PeerChange) {
+    fn session(&mut self, change: &PeerChange, at: Timestamp) {
         let standings = self.peers.entry(change.peer).or_default();
         self.routes -= standings.routes.len();
         standings.routes.clear();
         standings.was_reset = true;
-        standings.session = Some(change.clone());
+        standings.session = Some((change.clone(), at));
     }
 
     /// Peers that are listed have nothing but what the dump holds and what they told since it began.
@@ -117,7 +117,8 @@ impl Standing {
             let before = standings.routes.len();
             standings.routes.retain(|_, (since, _)| *since >= end.from);
             self.routes -= before - standings.routes.len();
-            standings.was_reset = false;
+            // What it carried when the dump began it may have lost with a session that ended meanwhile.
+            standings.was_reset &= standings.session.as_ref().is_some_and(|(_, at)| *at > end.from);
         }
         let tables = self.tables.entry(end.collector.clone()).or_default();
         tables.dumping = None;
@@ -126,16 +127,12 @@ impl Standing {
 
     /// Who told its whole table, with the routes that it has now.
     fn tell_tables(&self, at: Timestamp, interned: &Interned, facts: &mut Vec<Fact>) {
-        for end in self.tables.values().filter_map(|tables| tables.last.as_ref()) {
-            let stands = end.peers.iter().filter_map(|(id, ..)| {
-                self.peers.get(id).filter(|peer| !peer.was_reset).map(|peer| (*id, peer))
-            });
-            for (id, peer) in stands {
-                facts.extend(peer.session.clone().map(Fact::Peer));
-                for (prefix, (_, change)) in &peer.routes {
-                    facts.extend(tabled(*change).map(|change| {
-                        Fact::Route(Route { at, peer: id, prefix: *prefix, change })
-                    }));
+        for end in self.last_dumps() {
+            for (id, _) in self.whole(end) {
+                let Some(peer) = self.peers.get(&id) else { continue };
+                facts.extend(peer.session().map(Fact::Peer));
+                for (prefix, change) in peer.table() {
+                    facts.push(Fact::Route(Route { at, peer: id, prefix, change }));
                 }
             }
             let known = |id: PeerId| interned.peer(id).is_some();
@@ -145,13 +142,47 @@ impl Standing {
         }
     }
 
+    /// What is known of whole tables: by collector, each peer whose session did not end since its table
+    /// was dumped, with how many prefixes of IPv4 and IPv6 it carried in all and with the entries of
+    /// watched routes that it has now.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&Text, Vec<WholeTable>)> {
+        self.last_dumps().map(|end| {
+            let whole = self.whole(end).map(|(peer, sizes)| WholeTable {
+                peer,
+                sizes,
+                routes: self
+                    .peers
+                    .get(&peer)
+                    .map(|known| known.table().collect())
+                    .unwrap_or_default(),
+            });
+            (&end.collector, whole.collect())
+        })
+    }
+
+    /// Routes that are known of, of all peers.
+    pub(crate) const fn routes(&self) -> usize {
+        self.routes
+    }
+
+    fn last_dumps(&self) -> impl Iterator<Item = &RibEnd> {
+        self.tables.values().filter_map(|tables| tables.last.as_ref())
+    }
+
+    /// The peers that a dump lists and of which nothing was missed since.
+    fn whole<'a>(&'a self, end: &'a RibEnd) -> impl Iterator<Item = (PeerId, [u32; 2])> + 'a {
+        end.peers.iter().filter_map(|(id, v4, v6)| {
+            self.peers.get(id).filter(|peer| !peer.was_reset).map(|_| (*id, [*v4, *v6]))
+        })
+    }
+
     /// Peers of which no whole table is known, and what a table can't say.
     fn tell_rest(&self, at: Timestamp, interned: &Interned, facts: &mut Vec<Fact>) {
         for (id, peer) in &self.peers {
             let Some(collector) = interned.peer(*id).map(|peer| &peer.collector) else { continue };
             let is_tabled = !peer.was_reset && self.is_listed(collector, *id);
             if !is_tabled {
-                facts.extend(peer.session.clone().map(Fact::Peer));
+                facts.extend(peer.session().map(Fact::Peer));
             }
             for (prefix, (_, change)) in &peer.routes {
                 let change = match *change {
@@ -171,6 +202,26 @@ impl Standing {
     fn is_listed(&self, collector: &Text, peer: PeerId) -> bool {
         let last = self.tables.get(collector).and_then(|tables| tables.last.as_ref());
         last.is_some_and(|end| end.peers.iter().any(|(listed, ..)| *listed == peer))
+    }
+}
+
+/// A peer's whole table, as far as it is watched.
+#[derive(Debug)]
+pub(crate) struct WholeTable {
+    pub(crate) peer: PeerId,
+    pub(crate) sizes: [u32; 2],
+    pub(crate) routes: Vec<(Prefix, Change)>,
+}
+
+impl Standings {
+    /// The last change of its session.
+    fn session(&self) -> Option<PeerChange> {
+        self.session.as_ref().map(|(change, _)| change.clone())
+    }
+
+    /// The entries of its table.
+    fn table(&self) -> impl Iterator<Item = (Prefix, Change)> + '_ {
+        self.routes.iter().filter_map(|(prefix, (_, change))| Some((*prefix, tabled(*change)?)))
     }
 }
 

@@ -1,24 +1,19 @@
 //! One connection to RIS Live: opened, kept alive, read frame by frame.
 
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use falter_model::{Clock, Peer};
 use falter_wire::ris_live::{Content, Frame, Message as RisMessage};
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::{Message as WsMessage, WebSocketConfig};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::RisLiveOptions;
 use super::subscription::Subscriptions;
+use crate::dial::{Socket, dial};
 use crate::feed::{Event, FeedStatus, Update, clean_name};
 
 /// A message holds one update of 65,535 octets at most, as JSON and perhaps as hexadecimal digits too.
@@ -27,10 +22,6 @@ const LONGEST_MESSAGE: usize = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Pings within a silence that ends a connection: one may be lost.
 const PINGS: u32 = 3;
-
-/// Plain or TLS.
-trait Socket: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Socket for S {}
 
 /// See the module.
 #[derive(Debug)]
@@ -91,6 +82,11 @@ impl Connection {
             connection.send(message).await?;
         }
         Ok(connection)
+    }
+
+    /// Whether the server passes on keepalives, as far as it was heard.
+    pub(super) const fn has_keepalives(&self) -> bool {
+        self.has_keepalives
     }
 
     /// Sends a message.
@@ -176,19 +172,7 @@ async fn connect(options: &RisLiveOptions) -> Result<WebSocketStream<Box<dyn Soc
     let host = uri.host().unwrap_or_default().to_owned();
     let is_secure = uri.scheme_str() == Some("wss");
     let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
-    let plain = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => TcpStream::connect((address, port)).await,
-        Err(_) => TcpStream::connect((host.as_str(), port)).await,
-    };
-    let plain = plain.map_err(|error| not_made(&error))?;
-    let socket: Box<dyn Socket> = if is_secure {
-        let name = ServerName::try_from(host).map_err(|error| not_made(&error))?;
-        let connector =
-            TlsConnector::from(Arc::new(crate::tls::client().map_err(|e| not_made(&e))?));
-        Box::new(connector.connect(name, plain).await.map_err(|error| not_made(&error))?)
-    } else {
-        Box::new(plain)
-    };
+    let socket = dial(&host, port, is_secure).await.map_err(|error| not_made(&error))?;
     let limits = WebSocketConfig::default()
         .max_message_size(Some(LONGEST_MESSAGE))
         .max_frame_size(Some(LONGEST_MESSAGE));

@@ -6,6 +6,7 @@ use falter_model::{Asn, Prefix};
 use serde_json::json;
 
 use crate::archive::Interest;
+use crate::bootstrap::CollectorTable;
 use crate::feed::Update;
 
 /// Prefixes that are asked for by themselves because a watched AS originated them. The largest AS
@@ -57,14 +58,30 @@ impl Subscriptions {
         if !is_own || self.everything {
             return Vec::new();
         }
+        update.announced.iter().filter_map(|(prefix, _)| self.learn_one(*prefix)).collect()
+    }
+
+    /// Messages for prefixes that a table showed to be a watched AS's.
+    pub(super) fn learn_table(&mut self, table: &CollectorTable) -> Vec<String> {
+        if self.everything {
+            return Vec::new();
+        }
+        let routes = table.peers.iter().flat_map(|peer| &peer.routes);
         let mut messages = Vec::new();
-        for (prefix, _) in &update.announced {
-            let is_asked_for = self.prefixes.iter().any(|asked| asked.covers(*prefix));
-            if !is_asked_for && self.learned.len() < MOST_LEARNED && self.learned.insert(*prefix) {
-                messages.push(by_prefix(*prefix));
+        for route in routes {
+            if route.origin.is_some_and(|origin| self.asns.contains(&origin)) {
+                messages.extend(self.learn_one(route.prefix));
             }
         }
         messages
+    }
+
+    /// `None` where it is asked for already.
+    fn learn_one(&mut self, prefix: Prefix) -> Option<String> {
+        let is_asked_for = self.prefixes.iter().any(|asked| asked.covers(prefix));
+        let is_new =
+            !is_asked_for && self.learned.len() < MOST_LEARNED && self.learned.insert(prefix);
+        is_new.then(|| by_prefix(prefix))
     }
 }
 

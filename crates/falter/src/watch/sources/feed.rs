@@ -12,7 +12,7 @@ use crate::replay;
 use crate::watch::status::SourceState;
 
 /// A feed is asked this often how it fares.
-const ASKED_EVERY: Duration = Duration::from_secs(1);
+pub(super) const ASKED_EVERY: Duration = Duration::from_secs(1);
 
 /// All networks, each with what it asks for.
 pub(super) fn subscribers(watched: &[Watched]) -> Vec<Subscriber> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use falter_model::{Answer, Name, Page, Stage, Text, Transport};
+use falter_model::{Answer, Name, Page, PageDetails, Stage, Text, Timestamp, Transport};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -37,6 +37,10 @@ struct AnswerForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     serial: Option<u32>,
     rtt_us: u32,
+    #[serde(default, skip_serializing_if = "is_false")]
+    truncated: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +56,64 @@ pub(super) struct PageForm {
     address: Option<IpAddr>,
     #[serde(default, skip_serializing_if = "Timings::is_empty")]
     times_us: Timings,
+    #[serde(default, skip_serializing_if = "is_nothing", with = "DetailsForm")]
+    details: PageDetails,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PageDetails")]
+struct DetailsForm {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    who: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resolver: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    octets: Option<u64>,
+    /// In hexadecimal: not every reader of JSON knows integers of 64 bits.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal")]
+    content: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    is_other: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certificate_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    redirects: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sites_here: Option<u32>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
+fn is_nothing(details: &PageDetails) -> bool {
+    *details == PageDetails::default()
+}
+
+mod hexadecimal {
+    use serde::de::{Error, Unexpected};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde asks so")]
+    pub(super) fn serialize<S: Serializer>(hash: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
+        match hash {
+            Some(hash) => to.collect_str(&format_args!("{hash:016x}")),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+        let hash = u64::from_str_radix(&text, 16);
+        let wrong = || D::Error::invalid_value(Unexpected::Str(&text), &"hexadecimal digits");
+        hash.map(Some).map_err(|_| wrong())
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,11 +133,7 @@ struct Timings(Vec<(Text, u64)>);
 impl NameForm {
     pub(super) fn of(name: &Name) -> Self {
         let (answer, error) = match &name.answer {
-            Ok(Answer { rcode, aa, serial, rtt_us }) => {
-                let form =
-                    AnswerForm { rcode: rcode.clone(), aa: *aa, serial: *serial, rtt_us: *rtt_us };
-                (Some(form), None)
-            }
+            Ok(answer) => (Some(AnswerForm::of(answer)), None),
             Err(error) => (None, Some(error.clone())),
         };
         let (server, zone) = (name.server.clone(), name.zone.clone());
@@ -85,13 +143,29 @@ impl NameForm {
     pub(super) fn into_name(self, vantage: Text) -> Result<Name, LineError> {
         let Self { server, zone, transport, answer, error } = self;
         let answer = match (answer, error) {
-            (Some(AnswerForm { rcode, aa, serial, rtt_us }), None) => {
-                Ok(Answer { rcode, aa, serial, rtt_us })
-            }
+            (Some(answer), None) => Ok(answer.into_answer()),
             (None, Some(error)) => Err(error),
             _ => return Err(LineError::Answer),
         };
         Ok(Name { vantage, server, zone, transport, answer })
+    }
+}
+
+impl AnswerForm {
+    fn of(answer: &Answer) -> Self {
+        Self {
+            rcode: answer.rcode.clone(),
+            aa: answer.aa,
+            serial: answer.serial,
+            rtt_us: answer.rtt_us,
+            truncated: answer.truncated,
+            expires: answer.expires,
+        }
+    }
+
+    fn into_answer(self) -> Answer {
+        let Self { rcode, aa, serial, rtt_us, truncated, expires } = self;
+        Answer { rcode, aa, serial, rtt_us, truncated, expires }
     }
 }
 
@@ -104,12 +178,13 @@ impl PageForm {
             status: page.status,
             address: page.address,
             times_us: Timings(page.times_us.clone()),
+            details: page.details.clone(),
         }
     }
 
     pub(super) fn into_page(self, vantage: Text) -> Page {
-        let Self { site, stage, error, status, address, times_us } = self;
-        Page { vantage, site, stage, error, status, address, times_us: times_us.0 }
+        let Self { site, stage, error, status, address, times_us, details } = self;
+        Page { vantage, site, stage, error, status, address, times_us: times_us.0, details }
     }
 }
 

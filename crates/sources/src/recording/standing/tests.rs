@@ -180,6 +180,16 @@ fn a_table_is_told_as_one_and_the_rest_as_it_was_told() {
             "table 0, end 2",
         ),
         (vec![announced(0, false), tabled(1), tabled(1), both], "table 1, end 2"),
+        // A session that ended while it was written took with it what the dump holds of it.
+        (
+            vec![
+                tabled(0),
+                tabled(1),
+                session(0, false),
+                Event::RibEnd { collector: 0, peers: 3, began_ago: 3 },
+            ],
+            "table 1, end 2, down 0",
+        ),
     ] {
         let expected: Vec<String> = expected
             .split(", ")
