@@ -122,15 +122,12 @@ impl Packets {
 
     /// Whether the time of the packet in the record of this length is believed.
     fn judge(&mut self, at: Timestamp, length: usize) -> Step {
-        match self.last {
-            Some(near) if near - at > LATE || (at - near > LEAP && !self.leaps(near, length)) => {
-                Step::Bad(CaptureError::Time { near, found: at })
-            }
-            last => {
-                self.last = last.max(Some(at));
-                Step::Packet(at)
-            }
+        let near = self.last.unwrap_or(at);
+        if near - at > LATE || (at - near > LEAP && !self.leaps(near, length)) {
+            return Step::Bad(CaptureError::Time { near, found: at });
         }
+        self.last = Some(near.max(at));
+        Step::Packet(at)
     }
 
     /// Whether the packet behind the record of this length is far later than `near` too, if there is one.
@@ -140,15 +137,14 @@ impl Packets {
             let rest = self.window.octets().get(length..).unwrap_or_default();
             match ahead.frame(rest) {
                 Ok(Framed::Record(record)) => {
-                    return ahead
-                        .read(&record)
-                        .ok()
-                        .flatten()
-                        .is_none_or(|next| next.at - near > LEAP);
+                    let next = ahead.read(&record).ok().flatten();
+                    return next.is_none_or(|next| next.at - near > LEAP);
                 }
-                Ok(Framed::NeedMore { .. }) if self.widen() => {}
-                Ok(Framed::NeedMore { .. }) => return true,
+                Ok(Framed::NeedMore { .. }) => {}
                 Err(_) => return false,
+            }
+            if !self.widen() {
+                return true;
             }
         }
     }
