@@ -65,11 +65,15 @@ pub enum ListenError {
 pub struct Listener {
     socket: OwnedFd,
     index: usize,
-    headers: MultiHeaders<LinkAddr>,
-    buffer: Vec<u8>,
     flows: Flows,
     clock: Arc<dyn Clock + Send + Sync>,
     counts: Arc<Mutex<DarknetCounts>>,
+}
+
+/// Where packets are read into; it belongs to one thread.
+struct Room {
+    headers: MultiHeaders<LinkAddr>,
+    octets: Vec<u8>,
 }
 
 /// Whether an interface can be listened to by whoever asks.
@@ -90,12 +94,9 @@ impl Listener {
         let (socket, index) = open(&addresses, interface)?;
         let own: BTreeSet<IpAddr> =
             addresses.iter().filter_map(|known| ip(known.address?)).collect();
-        let room = Some(nix::cmsg_space!(TimeSpec, u32));
         Ok(Self {
             socket,
             index,
-            headers: MultiHeaders::preallocate(BATCH, room),
-            buffer: vec![0; BATCH * SNAP_OCTETS],
             flows: Flows::new(vantage, scope.but_for(own)),
             clock,
             counts: Arc::default(),
@@ -116,6 +117,7 @@ impl Listener {
     }
 
     fn listen(&mut self, tell: &Teller, stop: &CancellationToken) -> Result<(), ListenError> {
+        let mut room = Room::new();
         while !stop.is_cancelled() {
             let mut waiting = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
             match poll(&mut waiting, PollTimeout::from(WAIT_MS)) {
@@ -124,7 +126,7 @@ impl Listener {
             }
             // What came before this moment is read before it has passed.
             let now = self.clock.now();
-            self.drain()?;
+            self.drain(&mut room)?;
             self.flows.pass(now);
             self.tell(tell)?;
         }
@@ -132,11 +134,12 @@ impl Listener {
     }
 
     /// Takes what the kernel has ready.
-    fn drain(&mut self) -> Result<(), ListenError> {
-        let Self { socket, index, headers, buffer, flows, clock, .. } = self;
+    fn drain(&mut self, room: &mut Room) -> Result<(), ListenError> {
+        let Self { socket, index, flows, clock, .. } = self;
+        let Room { headers, octets } = room;
         for _ in 0..MOST_BATCHES {
             let mut slices: Vec<[IoSliceMut<'_>; 1]> =
-                buffer.chunks_mut(SNAP_OCTETS).map(|part| [IoSliceMut::new(part)]).collect();
+                octets.chunks_mut(SNAP_OCTETS).map(|part| [IoSliceMut::new(part)]).collect();
             let (fd, flags) = (socket.as_raw_fd(), MsgFlags::MSG_DONTWAIT);
             let messages = match recvmmsg(fd, headers, slices.iter_mut(), flags, None) {
                 Ok(messages) => messages,
@@ -171,6 +174,14 @@ impl Listener {
             tell.tell_blocking(&observation, &Interned::new())?;
         }
         Ok(())
+    }
+}
+
+impl Room {
+    fn new() -> Self {
+        let of_controls = Some(nix::cmsg_space!(TimeSpec, u32));
+        let headers = MultiHeaders::preallocate(BATCH, of_controls);
+        Self { headers, octets: vec![0; BATCH * SNAP_OCTETS] }
     }
 }
 

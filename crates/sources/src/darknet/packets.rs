@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use falter_model::{Span, Timestamp};
+use falter_model::Timestamp;
 use falter_wire::Fault;
 use falter_wire::capture::{Capture, Framed};
 
@@ -13,8 +13,6 @@ use crate::compression::{Feed, Window};
 pub(super) const SNAP_OCTETS: usize = 512;
 /// How much is looked through at a time for the next record after one that can't be framed.
 const SEARCH_OCTETS: usize = 256 << 10;
-/// A packet that is later than the one before it by more is believed only if the next one is, too.
-const LEAP: Span = Span::from_days(1);
 
 /// Reads the packets of a capture. What can't be read costs itself.
 pub struct Packets {
@@ -53,7 +51,7 @@ pub enum CaptureError {
     /// A packet whose time is far from those around it.
     #[error("the record was skipped: expected a time near {near}, found {found}")]
     Time {
-        /// That of the packet before it.
+        /// That of a packet beside it.
         near: Timestamp,
         /// Its own.
         found: Timestamp,
@@ -120,31 +118,32 @@ impl Packets {
         step
     }
 
-    /// Whether the time of the packet in the record of this length is believed.
+    /// Whether the time of the packet in the record of this length is believed: not one that lies before the
+    /// others, nor one that the next packet takes back.
     fn judge(&mut self, at: Timestamp, length: usize) -> Step {
-        let near = self.last.unwrap_or(at);
-        if near - at > LATE || (at - near > LEAP && !self.leaps(near, length)) {
+        let is_before = |near: &Timestamp| *near - at > LATE;
+        let leapt = self.last.is_none_or(|last| at - last > LATE);
+        let behind = if leapt { self.following(length) } else { None };
+        let is_taken_back = |near: &Timestamp| at - *near > LATE;
+        let near = self.last.filter(is_before).or_else(|| behind.filter(is_taken_back));
+        if let Some(near) = near {
             return Step::Bad(CaptureError::Time { near, found: at });
         }
-        self.last = Some(near.max(at));
+        self.last = self.last.max(Some(at));
         Step::Packet(at)
     }
 
-    /// Whether the packet behind the record of this length is far later than `near` too, if there is one.
-    fn leaps(&mut self, near: Timestamp, length: usize) -> bool {
+    /// When the packet behind the record of this length was captured; `None` where none follows at once.
+    fn following(&mut self, length: usize) -> Option<Timestamp> {
         let mut ahead = self.capture.clone();
         loop {
             let rest = self.window.octets().get(length..).unwrap_or_default();
-            match ahead.frame(rest) {
-                Ok(Framed::Record(record)) => {
-                    let next = ahead.read(&record).ok().flatten();
-                    return next.is_none_or(|next| next.at - near > LEAP);
-                }
-                Ok(Framed::NeedMore { .. }) => {}
-                Err(_) => return false,
+            match ahead.frame(rest).ok()? {
+                Framed::Record(record) => return Some(ahead.read(&record).ok()??.at),
+                Framed::NeedMore { .. } => {}
             }
             if !self.widen() {
-                return true;
+                return None;
             }
         }
     }

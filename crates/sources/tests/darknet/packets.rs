@@ -96,7 +96,8 @@ pub(crate) fn pcapng(digits: u8, packets: &[(Timestamp, Vec<u8>)]) -> Vec<u8> {
         [&[101, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, digits, 0, 0, 0][..], &[0; 4]].concat();
     let mut file = [block(0x0A0D_0D0A, &section), block(1, &interface)].concat();
     for (at, packet) in packets {
-        let units = u64::try_from(at.micros()).unwrap() * 10_u64.pow(u32::from(digits)) / 1_000_000;
+        let units = u128::try_from(at.micros()).unwrap() * 10_u128.pow(digits.into()) / 1_000_000;
+        let units = u64::try_from(units).unwrap();
         let (high, low) = (u32::try_from(units >> 32).unwrap(), units & 0xFFFF_FFFF);
         let length = u32::try_from(packet.len()).unwrap();
         let head =
