@@ -140,7 +140,7 @@ impl Capture {
             Form::Pcap(header) => header.is_plausible(octets, last.map(Timestamp::seconds)),
             Form::Sections(section) => section.is_plausible(octets),
         };
-        let least = match &self.form {
+        let shortest = match &self.form {
             Form::Unknown => 0,
             Form::Pcap(_) => pcap::RECORD_HEADER,
             Form::Sections(_) => pcapng::LEAST_BLOCK,
@@ -148,7 +148,7 @@ impl Capture {
         (1..window.len())
             .find(|skip| {
                 let rest = window.get(*skip..).unwrap_or_default();
-                rest.len() < least || begins_here(rest)
+                rest.len() < shortest || begins_here(rest)
             })
             .unwrap_or(window.len())
     }

@@ -104,8 +104,9 @@ impl Flows {
         if flow.is_over(now) {
             *flow = Flow::new(now);
         }
-        if flow.take(now, &answer) {
-            flow.tell(victim, &self.vantage).into_iter().for_each(|attack| self.ready(attack));
+        let begins = flow.take(now, &answer);
+        if begins && let Some(attack) = flow.tell(victim, &self.vantage) {
+            self.ready(attack);
         }
     }
 
@@ -158,7 +159,9 @@ impl Flows {
     fn tell_all(&mut self) {
         let tell = |(victim, flow): (&IpAddr, &mut Flow)| flow.tell(*victim, &self.vantage);
         let attacks: Vec<Attack> = self.by_victim.iter_mut().filter_map(tell).collect();
-        attacks.into_iter().for_each(|attack| self.ready(attack));
+        for attack in attacks {
+            self.ready(attack);
+        }
     }
 
     fn ready(&mut self, attack: Attack) {

@@ -16,6 +16,8 @@
 //! |                          Packet Data
 //! ```
 
+use std::num::NonZero;
+
 use falter_model::Timestamp;
 
 use super::link::{self, Link};
@@ -34,6 +36,8 @@ const LONGEST_PACKET: u32 = 262_144;
 const MICROSECONDS: u32 = 0xA1B2_C3D4;
 /// Magic number of a file with nanoseconds.
 const NANOSECONDS: u32 = 0xA1B2_3C4D;
+/// Nanoseconds of a microsecond.
+const THOUSAND: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(999);
 /// Bits of the last word that are the type of the link; the upper ones tell of checksums.
 const LINK_BITS: u32 = 0x03FF_FFFF;
 
@@ -41,8 +45,8 @@ const LINK_BITS: u32 = 0x03FF_FFFF;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     order: Order,
-    /// Parts of a second that times are counted in.
-    per_second: u32,
+    /// Parts of a microsecond that times are counted in.
+    per_micro: NonZero<u32>,
     /// `None` for a kind that is not read.
     link: Option<Link>,
 }
@@ -73,8 +77,8 @@ impl Header {
             // The version is 2.4 since 1998.
             cursor.take(16, "version and bounds")?;
             let link = order.u32(&mut cursor, "link type")? & LINK_BITS;
-            let per_second = if magic == NANOSECONDS { 1_000_000_000 } else { 1_000_000 };
-            let header = Self { order, per_second, link: Link::from_number(link) };
+            let per_micro = if magic == NANOSECONDS { THOUSAND } else { NonZero::<u32>::MIN };
+            let header = Self { order, per_micro, link: Link::from_number(link) };
             let doubt = header.link.is_none().then(|| link::unknown(&cursor, 4, link));
             Ok((header, doubt))
         };
@@ -82,7 +86,7 @@ impl Header {
     }
 
     /// The packet that a window begins with.
-    pub(super) fn frame<'a>(&self, window: &'a [u8]) -> Result<Framed<'a>, Malformed> {
+    pub(super) fn frame(self, window: &[u8]) -> Result<Framed<'_>, Malformed> {
         if window.len() < RECORD_HEADER {
             return Ok(Framed::NeedMore { octets: RECORD_HEADER });
         }
@@ -92,11 +96,11 @@ impl Header {
     }
 
     /// Takes out the packet of a record.
-    pub(super) fn packet<'a>(&self, record: &'a [u8]) -> Result<Option<Packet<'a>>, Fault> {
+    pub(super) fn packet(self, record: &[u8]) -> Result<Option<Packet<'_>>, Fault> {
         let Some(link) = self.link else { return Ok(None) };
         let mut cursor = Cursor::new(record, 0);
         let header = self.record(&mut cursor).map_err(|what| what.costs(Cost::Record))?;
-        let micros = i64::from(header.fraction / (self.per_second / 1_000_000));
+        let micros = i64::from(header.fraction / self.per_micro);
         let seconds = i64::from(header.seconds).saturating_mul(1_000_000);
         let at = Timestamp::from_micros(seconds.saturating_add(micros));
         Ok(link.packet(cursor.rest()).map(|octets| Packet { at, octets }))
@@ -104,7 +108,7 @@ impl Header {
 
     /// Whether a packet seems to begin here: what is possible of its header, a time within a day of
     /// `last`, followed by another such header where the window reaches that far.
-    pub(super) fn is_plausible(&self, octets: &[u8], last: Option<i64>) -> bool {
+    pub(super) fn is_plausible(self, octets: &[u8], last: Option<i64>) -> bool {
         let is_near = |header: &RecordHeader| {
             let apart = |last| i64::from(header.seconds).saturating_sub(last);
             header.captured <= header.original
@@ -120,10 +124,10 @@ impl Header {
         is_near(&header) && goes_on
     }
 
-    fn record(&self, cursor: &mut Cursor<'_>) -> Result<RecordHeader, Malformed> {
+    fn record(self, cursor: &mut Cursor<'_>) -> Result<RecordHeader, Malformed> {
         let seconds = self.order.u32(cursor, "seconds")?;
         let fraction = self.order.u32(cursor, "parts of a second")?;
-        if fraction >= self.per_second {
+        if fraction / self.per_micro >= 1_000_000 {
             let field = "parts of a second";
             return Err(cursor.value_before(4, field, "less than a second", fraction.into()));
         }

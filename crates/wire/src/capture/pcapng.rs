@@ -11,6 +11,8 @@
 //! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //! ```
 
+use std::num::NonZero;
+
 use falter_model::Timestamp;
 
 use super::link::{self, Link};
@@ -37,6 +39,8 @@ const PACKET: u32 = 6;
 const OPTION_END: u16 = 0;
 const OPTION_RESOLUTION: u16 = 9;
 const OPTION_OFFSET: u16 = 14;
+/// Times are in microseconds where no option says otherwise.
+const MILLION: NonZero<u64> = NonZero::<u64>::MIN.saturating_add(999_999);
 /// Interfaces of a section that are remembered: more are no honest capture's.
 const MOST_INTERFACES: usize = 4096;
 
@@ -53,7 +57,7 @@ struct Interface {
     /// `None` for a kind that is not read.
     link: Option<Link>,
     /// Parts of a second that times are counted in.
-    per_second: u64,
+    per_second: NonZero<u64>,
     offset_seconds: i64,
 }
 
@@ -159,7 +163,7 @@ impl Section {
             return Err(what.costs(Cost::Packets));
         }
         // Its number is taken, whatever can be read of it.
-        let mut interface = Interface { link: None, per_second: 1_000_000, offset_seconds: 0 };
+        let mut interface = Interface { link: None, per_second: MILLION, offset_seconds: 0 };
         let mut read = || -> Result<(), Fault> {
             let costs = |what: Malformed| what.costs(Cost::Packets);
             let number = order.u16(body, "link type").map_err(costs)?;
@@ -237,7 +241,7 @@ impl Interface {
     /// The time of so many parts of a second since 1970.
     fn time(&self, parts: u64) -> Timestamp {
         let micros =
-            u128::from(parts).saturating_mul(1_000_000) / u128::from(self.per_second.max(1));
+            u128::from(parts).saturating_mul(1_000_000) / NonZero::<u128>::from(self.per_second);
         let micros = i64::try_from(micros).unwrap_or(i64::MAX);
         let offset = self.offset_seconds.saturating_mul(1_000_000);
         // Later than anything that is real, and far from overflow.
@@ -246,12 +250,12 @@ impl Interface {
 }
 
 /// The resolution of times: a power of ten, or of two where the highest bit is set.
-fn parts_of_a_second(value: &mut Cursor<'_>) -> Result<u64, Malformed> {
+fn parts_of_a_second(value: &mut Cursor<'_>) -> Result<NonZero<u64>, Malformed> {
     let told = value.u8("resolution of times")?;
     let exponent = u32::from(told & 0x7F);
     let parts =
         if told & 0x80 == 0 { 10_u64.checked_pow(exponent) } else { 1_u64.checked_shl(exponent) };
-    parts.ok_or_else(|| {
+    parts.and_then(NonZero::new).ok_or_else(|| {
         value.value_before(1, "resolution of times", "what 64 bits hold", told.into())
     })
 }
