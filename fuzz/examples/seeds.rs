@@ -42,6 +42,7 @@ fn main() -> Result<(), Failure> {
     write("mrt", "table", &table()?)?;
     write("mrt", "legacy", &legacy())?;
     packets()?;
+    captures()?;
     paths()
 }
 
@@ -77,6 +78,73 @@ fn packets() -> Result<(), Failure> {
     write("packet", "reply", &v4(target, ours, &reply)?)?;
     write("packet", "trouble", &v4(router, ours, &trouble)?)?;
     write("packet", "trouble-v6", &v6(&trouble_6)?)
+}
+
+/// Captures in both forms and orders: an answer to a SYN, and that a datagram could not be delivered.
+fn captures() -> Result<(), Failure> {
+    let (victim, dark) = ([175, 45, 176, 81], [198, 19, 3, 4]);
+    let packet = |protocol: u8, from: [u8; 4], to: [u8; 4], payload: &[u8]| {
+        let mut packet = Vec::new();
+        let ip = Ipv4 { from: from.into(), to: to.into(), ttl: 64, protocol, payload };
+        ip.encode(&mut packet).map(|()| packet).ok_or("too long")
+    };
+    let answer = packet(6, victim, dark, &[&[0; 13][..], &[0x12], &[0; 6]].concat())?;
+    let datagram = packet(17, dark, victim, &[0; 8])?;
+    let refused = packet(1, victim, dark, &[&[3, 3, 0, 0, 0, 0, 0, 0], &datagram[..]].concat())?;
+    let little = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let big = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect();
+    // Little-endian with microseconds, raw IP.
+    write("capture", "pcap", &pcap(little, &[0xA1B2_C3D4, 0x0004_0002], 101, &answer, &refused)?)?;
+    // Big-endian with nanoseconds, Ethernet.
+    let ethernet = |packet: &[u8]| [&[0; 12][..], &[8, 0], packet].concat();
+    let (answer, refused) = (ethernet(&answer), ethernet(&refused));
+    let head = [0xA1B2_3C4D, 0x0002_0004];
+    write("capture", "pcap-big", &pcap(big, &head, 1, &answer, &refused)?)?;
+    for (name, writer, version) in
+        [("pcapng", little as Words, 1), ("pcapng-big", big as Words, 1 << 16)]
+    {
+        let mut file = block(writer, 0x0A0D_0D0A, &writer(&[0x1A2B_3C4D, version, !0, !0]))?;
+        // The link type and two reserved octets are halves of a word; an option: nanoseconds.
+        let (link, option) = if name == "pcapng" { (1, 0x0001_0009) } else { (1 << 16, 9 << 16 | 1) };
+        let resolution = [&writer(&[link, 0, option])[..], &[9, 0, 0, 0], &[0; 4]].concat();
+        file.extend(block(writer, 1, &resolution)?);
+        for frame in [&answer, &refused] {
+            let nanos = u64::try_from(at().micros())? * 1000;
+            let length = u32::try_from(frame.len())?;
+            let time = [u32::try_from(nanos >> 32)?, u32::try_from(nanos & 0xFFFF_FFFF)?];
+            let head = writer(&[0, time[0], time[1], length, length]);
+            file.extend(block(writer, 6, &[&head[..], frame].concat())?);
+        }
+        write("capture", name, &file)?;
+    }
+    Ok(())
+}
+
+/// Writes words in an order of octets.
+type Words = fn(&[u32]) -> Vec<u8>;
+
+fn pcap(
+    words: Words,
+    head: &[u32],
+    link: u32,
+    first: &[u8],
+    second: &[u8],
+) -> Result<Vec<u8>, Failure> {
+    let mut file = words(head);
+    file.extend(words(&[0, 0, 65_535, link]));
+    for frame in [first, second] {
+        let length = u32::try_from(frame.len())?;
+        file.extend(words(&[u32::try_from(at().seconds())?, 250_000, length, length]));
+        file.extend(frame);
+    }
+    Ok(file)
+}
+
+/// A block of pcapng, its body padded to words.
+fn block(words: Words, kind: u32, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    let padding = body.len().next_multiple_of(4) - body.len();
+    let length = u32::try_from(12 + body.len() + padding)?;
+    Ok([&words(&[kind, length])[..], body, &vec![0; padding], &words(&[length])].concat())
 }
 
 fn at() -> Timestamp {

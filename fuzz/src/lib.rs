@@ -14,10 +14,12 @@ use falter_sources::archive::{InputArg, Inputs};
 use falter_sources::recording;
 use falter_sources::series::SeriesReader;
 use falter_wire::bgp::{AddPath, AsPath, AsnWidth, Attributes, Message, Session};
+use falter_wire::backscatter::heard;
 use falter_wire::bmp;
+use falter_wire::capture::{Capture, Framed};
 use falter_wire::mrt::{self, Line, StateLine, Told};
 use falter_wire::ris_live::Frame;
-use falter_wire::packet::{Icmp, IcmpVersion, Ipv4, Ipv6, trouble_name};
+use falter_wire::packet::{Datagram, Icmp, IcmpVersion, Ipv4, Ipv6, trouble_name};
 
 /// A fuzz target: its name, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
@@ -29,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     ("attributes", attributes),
     ("as_path", as_path),
     ("packet", packet),
+    ("capture", capture),
     ("recording", recording),
     ("series", series),
     ("profile", profile),
@@ -127,6 +130,41 @@ pub fn packet(octets: &[u8]) {
             black_box(trouble_name(version, trouble.kind, trouble.code));
         }
         Ok(Icmp::Other(_)) | Err(_) => {}
+    }
+}
+
+/// A capture: framing, all packets, and what they are at a darknet. Records lie one after the other, faults and
+/// packets within them, and the next record is searched for further on.
+pub fn capture(octets: &[u8]) {
+    let (mut capture, mut last, mut rest) = (Capture::default(), None, octets);
+    while !rest.is_empty() {
+        let length = match capture.frame(rest) {
+            Ok(Framed::Record(record)) => {
+                match capture.read(&record) {
+                    Ok(Some(packet)) => {
+                        assert!(packet.octets.len() <= record.octets());
+                        last = Some(packet.at);
+                        if let Ok(datagram) = Datagram::decode(packet.octets) {
+                            assert!(datagram.payload.len() <= packet.octets.len());
+                            black_box(heard(&datagram));
+                        }
+                    }
+                    Ok(None) => {}
+                    Err(fault) => assert!(fault.what.offset() <= record.octets(), "{fault}"),
+                }
+                record.octets()
+            }
+            Ok(Framed::NeedMore { octets }) => {
+                assert!(octets > rest.len() && capture.cut_off(rest).is_some());
+                return;
+            }
+            Err(fault) => {
+                assert!(fault.what.offset() <= rest.len(), "beyond the window: {fault}");
+                capture.resync(rest, last)
+            }
+        };
+        assert!((1..=rest.len()).contains(&length), "{length} of {}", rest.len());
+        rest = &rest[length..];
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod archives;
 mod bounds;
+mod darknet;
 mod names;
 mod probing;
 mod routes;
@@ -47,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) routes: routes::Routes,
     /// How addresses are asked.
     pub(crate) probing: Probing,
+    /// Attacks, seen from addresses that nobody uses.
+    pub(crate) darknet: darknet::Darknet,
     /// How name servers are asked.
     pub(crate) names: Names,
     /// How sites and services are visited.
@@ -93,6 +96,7 @@ impl Config {
         self.watch.check()?;
         self.archives.check()?;
         self.routes.check()?;
+        self.darknet.check()?;
         self.probing.check()?;
         self.names.check()?;
         self.sites.check()

@@ -57,6 +57,7 @@ pub(crate) fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     ];
     findings.extend(checks::store(patient.store.as_ref().map(|path| *path)));
     findings.push(checks::probing(config));
+    findings.extend(checks::darknet(config));
     findings.push(checks::controls(config, patient.networks.as_deref().unwrap_or_default()));
     findings.push(checks::clock());
     findings.push(checks::open_files());

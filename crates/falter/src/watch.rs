@@ -4,6 +4,7 @@
 //! second, keeps every line, and judges it as it was kept. So what was kept replays to what was found.
 
 mod board;
+mod captured;
 mod concerns;
 mod event;
 mod events;
@@ -20,6 +21,7 @@ mod told;
 mod trust;
 mod warm_up;
 mod watcher;
+mod welcome;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,7 +52,7 @@ pub(crate) use lines::OwnTime;
 pub(crate) use status::{SourceState, Status};
 
 use kept::{Kept, RestsOn};
-use sources::{Source, Start, Wanted, Watched};
+use sources::{Darknet, Source, Start, Wanted, Watched};
 use watcher::{Watcher, Work};
 
 /// So many lines may wait for the pipeline before sources do: some minutes of probes, some seconds of a
@@ -157,7 +159,8 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
                 attention: &attention,
             }),
             Time::Lines => {
-                recording.take().map(|recording| recording.source()).into_iter().collect()
+                let darknet = Darknet::of(&one.profile, plan.config);
+                recording.take().map(|recording| recording.source(darknet)).into_iter().collect()
             }
         };
         let own_statuses = statuses(&own);

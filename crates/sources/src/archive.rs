@@ -4,6 +4,7 @@
 //! read is told in its [`InputReport`]; everything else goes on.
 
 mod argument;
+mod capture_file;
 mod collector;
 mod collectors;
 mod content;

@@ -4,8 +4,9 @@
 //! [`archive`] reads files: BGP archives (MRT), recordings and series, compressed or not, merged by
 //! time. [`recording`] and [`series`] are the two text forms, in and out. [`compression`] decodes
 //! ahead of its reader. [`live`] is the channel of what happens now: [`probing`] asks addresses, [`names`]
-//! name servers, [`services`] what listens on ports, [`sites`] are visited. [`reach`] connects,
-//! [`courtesy`] says whom one may ask. [`clock`] is the only place that asks the system for the time.
+//! name servers, [`services`] what listens on ports, [`sites`] are visited, [`darknet`] hears what nobody
+//! asked for. [`reach`] connects, [`courtesy`] says whom one may ask. [`clock`] is the only place that asks
+//! the system for the time.
 
 pub mod archive;
 pub mod asking;
@@ -16,6 +17,7 @@ pub mod clock;
 pub mod collectors;
 pub mod compression;
 pub mod courtesy;
+pub mod darknet;
 mod dial;
 pub mod feed;
 pub mod fetch;

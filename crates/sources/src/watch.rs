@@ -1,5 +1,7 @@
 //! Decides for each elem whether anybody watches it; one test an elem, so it must be quick.
 
+use std::net::IpAddr;
+
 use falter_model::{Asn, Family, Prefix};
 use rustc_hash::FxHashSet;
 
@@ -83,6 +85,11 @@ impl Watch {
             return true;
         }
         self.originated.contains(prefix) || prefixes.overlap(prefix)
+    }
+
+    /// Whether an address lies in a watched prefix.
+    pub(crate) fn holds(&self, address: IpAddr) -> bool {
+        self.prefixes.as_ref().is_none_or(|prefixes| prefixes.overlap(Prefix::host(address)))
     }
 
     /// Whether a withdrawal is watched.

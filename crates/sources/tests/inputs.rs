@@ -92,7 +92,7 @@ fn what_is_no_input_is_told_and_the_others_go_on() {
         inputs.reports().iter().map(|report| report.bad.first().map(|bad| &*bad.fault)).collect();
     assert!(matches!(faults[0], Some(Fault::Empty)), "{faults:?}");
     assert!(matches!(faults[1], Some(Fault::Unknown { found }) if found.starts_with("North")));
-    assert!(matches!(faults[2], Some(Fault::Pcap)), "{faults:?}");
+    assert!(matches!(faults[2], Some(Fault::Capture(_))), "{faults:?}");
     assert!(matches!(faults[3], Some(Fault::Read(_))), "{faults:?}");
     assert!(faults[4].is_none(), "{faults:?}");
 }

@@ -15,7 +15,8 @@ pub struct Fault {
 
 /// Where decoding failed, what was expected and what stood there.
 ///
-/// Offsets are in octets from the start of the MRT record, header included, or of the packet.
+/// Offsets are in octets from the start of the record of MRT or of a capture, header included, or of the
+/// packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// Fewer octets than the field needs.
@@ -56,8 +57,10 @@ pub enum Cost {
     Rest,
     /// The whole record.
     Record,
+    /// All packets of a capture, or of one of its interfaces.
+    Packets,
     /// The place of the next record: the reader has to search for it, see
-    /// [`resync`](crate::mrt::resync).
+    /// [`mrt::resync`](crate::mrt::resync) and [`Capture::resync`](crate::capture::Capture::resync).
     Framing,
 }
 
@@ -82,6 +85,7 @@ impl fmt::Display for Cost {
             Self::Routes => "announced routes were treated as withdrawn",
             Self::Rest => "the rest of the record was skipped",
             Self::Record => "the record was skipped",
+            Self::Packets => "its packets are not read",
             Self::Framing => "no record begins here",
         })
     }

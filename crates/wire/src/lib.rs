@@ -10,14 +10,17 @@
 //! Input that can't be read is a value too: a [`Fault`] says where in the record, what was expected,
 //! what was found, and what it cost. What stood before it is kept.
 //!
-//! [`packet`] is what probes send and hear: ICMP, and the headers around it.
+//! [`packet`] is what probes send and hear: ICMP, and the headers around it. [`capture`] reads the files
+//! that packets are kept in, [`backscatter`] tells what a packet at an unused address is.
 //!
 //! [`mrt::Writer`] goes the other way, for tests and generated archives.
 
 #![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+pub mod backscatter;
 pub mod bgp;
 pub mod bmp;
+pub mod capture;
 mod cursor;
 mod fault;
 pub mod mrt;

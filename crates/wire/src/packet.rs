@@ -1,10 +1,11 @@
-//! Packets that are sent and received by probes: ICMP (RFC 792, RFC 4443), and of IP the little that it
-//! takes to recognize an answer. TCP and UDP are the kernel's matter.
+//! Packets that are sent and received by probes, or heard without asking: ICMP (RFC 792, RFC 4443), and of
+//! IP the little that it takes to recognize an answer. TCP and UDP are the kernel's matter.
 //!
 //! Encoding appends to a buffer that is used again; decoding gives views of the octets received.
 //! Offsets of what can't be read are counted from the start of what was handed in.
 
 mod checksum;
+mod datagram;
 mod icmp;
 mod ipv4;
 mod ipv6;
@@ -12,6 +13,7 @@ mod quoted;
 mod unreachable;
 
 pub use checksum::checksum;
+pub use datagram::Datagram;
 pub use icmp::{Echo, Icmp, IcmpVersion, Trouble};
 pub use ipv4::Ipv4;
 pub use ipv6::Ipv6;

@@ -23,10 +23,11 @@ pub(super) struct Observing {
     /// Who answers for probes: a mail address or a URL; without a contact nothing is asked
     #[arg(long, value_name = "ADDRESS")]
     contact: Option<String>,
-    /// Takes lines of recordings from this file or pipe too, as they come; - for stdin
+    /// Takes lines of recordings, or the packets of a darknet (pcap, pcapng), from this file or pipe too, as
+    /// they come; - for stdin
     #[arg(long, value_name = "FILE")]
     lines: Option<PathBuf>,
-    /// The lines are the only source and bring their own time: as fast as they come, to their end
+    /// The lines or packets are the only source and bring their own time: as fast as they come, to their end
     #[arg(long, requires = "lines")]
     own_time: bool,
     /// What is observed is a re-enactment, as in the testbed: everything that comes of it is marked

@@ -23,8 +23,8 @@ mod text;
 /// See the module.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// Files, folders, http(s):// URLs or - for stdin: MRT (plain, gzip, bzip2, zstd), recordings,
-    /// series CSV; told apart by content
+    /// Files, folders, http(s):// URLs or - for stdin: MRT, recordings, series CSV, captures of a darknet
+    /// (pcap, pcapng); plain or compressed by gzip, bzip2, zstd; told apart by content
     #[arg(required_unless_present = "collectors", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     #[command(flatten)]

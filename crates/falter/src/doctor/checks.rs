@@ -5,6 +5,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
+use falter_sources::darknet::{ListenError, can_listen};
 use falter_sources::probing::{Allowed, privileges};
 
 use super::{Finding, Grade};
@@ -14,6 +15,10 @@ use crate::profiles::Found;
 
 /// Sessions of 256 routers, the segments and the store, with room to spare.
 const ENOUGH_FILES: u64 = 1_024;
+
+/// How to be allowed raw sockets.
+const CAP_NET_RAW: &str = "give the program CAP_NET_RAW: setcap cap_net_raw+ep falter, or \
+                           AmbientCapabilities=CAP_NET_RAW in its unit";
 
 /// Who does not answer within this is not reachable.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -83,8 +88,6 @@ fn write_in(folder: &Path) -> io::Result<()> {
 
 pub(super) fn probing(config: &Config) -> Finding {
     let has_contact = config.probing.contact.is_some();
-    let raw = "give the program CAP_NET_RAW: setcap cap_net_raw+ep falter, or \
-               AmbientCapabilities=CAP_NET_RAW in its unit";
     match (privileges().icmp_v4, has_contact) {
         (Allowed::Raw, true) => Finding::good("probing", "raw sockets may be used"),
         (_, false) => {
@@ -95,16 +98,30 @@ pub(super) fn probing(config: &Config) -> Finding {
         (Allowed::Datagram, true) => {
             let says =
                 "only the kernel's own ping: what routers say of unreachable hosts is not heard";
-            Finding::worse("probing", Grade::Limited, says, raw)
+            Finding::worse("probing", Grade::Limited, says, CAP_NET_RAW)
         }
         (Allowed::Nothing, true) => {
             let says = "no ICMP from here: only TCP can be asked";
             let mend = format!(
-                "{raw}; or allow its group to ping: sysctl net.ipv4.ping_group_range=\"0 2147483647\""
+                "{CAP_NET_RAW}; or allow its group to ping: sysctl net.ipv4.ping_group_range=\"0 2147483647\""
             );
             Finding::worse("probing", Grade::Limited, says, mend)
         }
     }
+}
+
+pub(super) fn darknet(config: &Config) -> Option<Finding> {
+    let interface = config.darknet.interface.as_ref()?;
+    Some(match can_listen(interface) {
+        Ok(()) => Finding::good("darknet", format!("{interface} can be listened to")),
+        Err(error) => {
+            let mend = match error {
+                ListenError::NotAllowed => CAP_NET_RAW,
+                _ => "set darknet.interface to one that `ip link` shows, and set that up",
+            };
+            Finding::worse("darknet", Grade::Limited, error.to_string(), mend)
+        }
+    })
 }
 
 pub(super) fn controls(config: &Config, networks: &[Found]) -> Finding {
@@ -175,6 +192,7 @@ pub(super) fn feeds(config: &Config, online: bool) -> Vec<Finding> {
     let none = !ris.enabled
         && config.routes.bmp.listen.is_none()
         && config.probing.contact.is_none()
+        && config.darknet.interface.is_none()
         && config.sources.lines.is_empty();
     if none {
         let says = "no source is configured: nothing can be seen";

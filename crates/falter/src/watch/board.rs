@@ -158,11 +158,11 @@ mod tests {
         let board = Board::default();
         board.add("kp".into(), "North Korea", Vec::new());
         board.add("ug".into(), "Uganda", Vec::new());
-        assert_eq!(board.stuck(), [Text::from(""); 0]);
+        assert!(board.stuck().is_empty());
         let long_ago = monotonic().checked_sub(STUCK + Duration::from_secs(1));
         board.of(&"ug".into(), |network| network.at_work = long_ago);
         assert_eq!(board.stuck(), [Text::from("ug")]);
         board.of(&"ug".into(), Network::goes_on);
-        assert_eq!(board.stuck(), [Text::from(""); 0]);
+        assert!(board.stuck().is_empty());
     }
 }

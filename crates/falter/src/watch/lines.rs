@@ -1,24 +1,30 @@
 //! Lines of a recording as a source: what another vantage point records while it does, or a recording
-//! that is fed in as if it happened.
+//! that is fed in as if it happened. A capture of a darknet may stand for either.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use falter_model::{Clock, Fact, Interned, Text, VantagePoint};
+use falter_model::{Clock, Fact, Interned};
 use falter_sources::clock::SystemClock;
+use falter_sources::darknet::looks_like_capture;
 use falter_sources::live::TellError;
 use falter_sources::recording::{RecordingHeader, read_line};
 
-use super::sources::{Source, Start, Wanted, on_a_thread};
+use super::captured::{Captured, Ticks};
+use super::sources::{Darknet, Source, Start, Wanted, on_a_thread};
 use super::status::SourceState;
+use super::welcome::Welcome;
 
 /// Longer lines are not read: the end of a table dump with the largest number of peers has 6 MB.
 const LONGEST_LINE_OCTETS: u64 = 16 << 20;
+
+/// Octets that tell a capture from a recording.
+const MAGIC_OCTETS: u64 = 4;
 
 /// A file that grows is looked at so often.
 const LOOKED_AT_EVERY: Duration = Duration::from_millis(200);
@@ -28,6 +34,7 @@ const LOOKED_AT_EVERY: Duration = Duration::from_millis(200);
 pub(crate) struct Lines {
     path: PathBuf,
     from: From,
+    darknet: Arc<Darknet>,
 }
 
 /// Where to begin in a file that is there.
@@ -37,13 +44,18 @@ enum From {
     End,
 }
 
-/// Lines that bring their own time: a whole recording, its header read.
+/// What brings its own time: a whole recording, its header read, or a capture.
 pub(crate) struct OwnTime {
-    /// What it says of itself; `None` where its first line is an observation.
+    /// What it says of itself; `None` where its first line is an observation. A capture says only when it
+    /// begins.
     pub(crate) header: Option<RecordingHeader>,
-    first: Vec<u8>,
-    rest: Box<dyn BufRead + Send>,
+    content: Content,
     name: String,
+}
+
+enum Content {
+    Lines { first: Vec<u8>, rest: Box<dyn BufRead + Send> },
+    Capture(Box<Captured>),
 }
 
 /// What to do at the end of what is there.
@@ -58,100 +70,99 @@ enum AtEnd {
 impl Lines {
     /// What another vantage point writes to a named pipe or a file; its time is the wall's, so its ticks
     /// are left out. A file is read from where it ends now.
-    pub(crate) const fn joining(path: PathBuf) -> Self {
-        Self { path, from: From::End }
+    pub(crate) const fn joining(path: PathBuf, darknet: Arc<Darknet>) -> Self {
+        Self { path, from: From::End, darknet }
     }
 
     /// The same, `-` for standard input; a file is read whole, and what ends has ended.
-    pub(crate) const fn from_its_beginning(path: PathBuf) -> Self {
-        Self { path, from: From::Beginning }
+    pub(crate) const fn from_its_beginning(path: PathBuf, darknet: Arc<Darknet>) -> Self {
+        Self { path, from: From::Beginning, darknet }
     }
 
-    /// It as a source.
+    /// It as a source of what is wanted.
     pub(crate) fn source(self, wanted: &Wanted<'_>) -> Source {
-        let Self { path, from } = self;
+        let Self { path, from, darknet } = self;
         let welcome = Welcome { network: wanted.profile.name.clone(), own: wanted.vantage.clone() };
         Source::new(format!("lines {}", path.display()), move |with: Start| {
-            let (path, welcome) = (path.clone(), welcome.clone());
-            reading(with, move |with| join(&path, from, &welcome, with))
+            let (path, darknet) = (path.clone(), Arc::clone(&darknet));
+            let welcome = welcome.clone();
+            reading(with, move |with| join(&path, from, &darknet, &welcome, with))
         })
     }
 }
 
-/// Whose lines may join.
-#[derive(Debug, Clone)]
-struct Welcome {
-    /// Those about this network.
-    network: Text,
-    /// Those of others.
-    own: VantagePoint,
+/// In which manner lines are told.
+#[derive(Debug, Clone, Copy)]
+enum Manner<'a> {
+    /// All of them: what they bring is the time.
+    OwnTime,
+    /// Without ticks, for time passes here; with who observes, as far as they are welcome.
+    Joining(&'a Welcome),
 }
 
-impl Welcome {
-    /// Tells who observes, so that an answer inside is not taken for one to a question from outside.
-    fn tell(&self, header: &RecordingHeader, with: &Start) -> anyhow::Result<()> {
-        self.check(header)?;
-        let mut line = serde_json::to_vec(header)?;
-        line.push(b'\n');
-        match with.tell.tell_line_blocking(line) {
-            // Whoever reads on will notice.
-            Ok(()) | Err(TellError::Gone) => Ok(()),
-            Err(error) => Err(error.into()),
+impl Manner<'_> {
+    const fn ticks(self) -> Ticks {
+        match self {
+            Self::OwnTime => Ticks::Told,
+            Self::Joining(_) => Ticks::LeftOut,
         }
     }
 
-    fn check(&self, header: &RecordingHeader) -> anyhow::Result<()> {
-        if let Some(network) = header.network.as_deref().filter(|name| **name != *self.network) {
-            anyhow::bail!("expected a recording of {}, found one of {network}", self.network);
+    fn wants(self, fact: &Fact) -> bool {
+        self.ticks() == Ticks::Told || *fact != Fact::Tick
+    }
+
+    fn welcome(self, header: &RecordingHeader, with: &Start) -> anyhow::Result<()> {
+        match self {
+            Self::OwnTime => Ok(()),
+            Self::Joining(welcome) => welcome.tell(header, with),
         }
-        let same = header.vantage_points.iter().find(|point| point.id == self.own.id);
-        if let Some(point) = same.filter(|point| **point != self.own) {
-            anyhow::bail!(
-                "another vantage point is named {} as this one: set vantage.id in its configuration",
-                point.id
-            );
-        }
-        Ok(())
     }
 }
 
 impl OwnTime {
-    /// Opens a recording, `-` for standard input, and reads its header.
+    /// Opens a recording or a capture, `-` for standard input, and reads its head.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
-        let name = format!("lines {}", path.display());
         let doing = || format!("could not read {}", path.display());
-        let rest: Box<dyn BufRead + Send> = if path.as_os_str() == "-" {
-            Box::new(BufReader::new(io::stdin()))
+        let stream: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+            Box::new(io::stdin())
         } else {
-            Box::new(BufReader::new(File::open(path).with_context(doing)?))
+            Box::new(File::open(path).with_context(doing)?)
         };
-        let mut rest = rest;
-        let mut first = Vec::new();
-        next_line(&mut rest, &mut first).with_context(doing)?;
-        let header = serde_json::from_slice::<RecordingHeader>(&first).ok();
-        if header.is_some() {
-            first.clear();
-        }
-        Ok(Self { header, first, rest, name })
+        let name = format!("lines {}", path.display());
+        let (header, content) = begin(stream).with_context(doing)?;
+        Ok(Self { header, content, name })
     }
 
-    fn lines(self) -> impl BufRead {
-        io::Cursor::new(self.first).chain(self.rest)
-    }
-
-    /// It as a source that tells all lines, ticks too, as fast as they come and are taken; once.
-    pub(crate) fn source(self) -> Source {
+    /// It as a source that tells all of it, ticks too, as fast as it comes and is taken; once.
+    pub(crate) fn source(self, darknet: Darknet) -> Source {
+        let darknet = Arc::new(darknet);
         let (name, once) = (self.name.clone(), Mutex::new(Some(self)));
         Source::new(name, move |with: Start| {
             let recording = once.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let darknet = Arc::clone(&darknet);
             async move {
                 let Some(recording) = recording else { return Ok(()) };
-                let all = move |with: &Start| {
-                    tell_all(&mut recording.lines(), with, AtEnd::End, None, |_| true)
-                };
+                let all =
+                    move |with: &Start| recording.content.tell(&darknet, Manner::OwnTime, with);
                 reading(with, all).await
             }
         })
+    }
+}
+
+impl Content {
+    /// Tells all of it, to its end.
+    fn tell(self, darknet: &Darknet, manner: Manner<'_>, with: &Start) -> anyhow::Result<()> {
+        match self {
+            Self::Lines { first, rest } => {
+                tell_all(&mut io::Cursor::new(first).chain(rest), with, AtEnd::End, manner)
+            }
+            Self::Capture(captured) => {
+                with.status.set(SourceState::Up, SystemClock.now());
+                captured.tell(darknet.flows(), manner.ticks(), with)
+            }
+        }
     }
 }
 
@@ -167,28 +178,55 @@ async fn reading(
     }
 }
 
-fn join(path: &Path, from: From, welcome: &Welcome, with: &Start) -> anyhow::Result<()> {
-    let wanted = |fact: &Fact| *fact != Fact::Tick;
+/// Reads the head of a recording or a capture: told apart by their first octets.
+fn begin(mut stream: Box<dyn Read + Send>) -> io::Result<(Option<RecordingHeader>, Content)> {
+    let mut head = Vec::new();
+    stream.by_ref().take(MAGIC_OCTETS).read_to_end(&mut head)?;
+    let is_capture = looks_like_capture(&head);
+    let stream = io::Cursor::new(head).chain(stream);
+    if is_capture {
+        let captured = Captured::open(Box::new(stream));
+        let header = captured.begins().map(|begins| RecordingHeader::new(None, begins));
+        return Ok((header, Content::Capture(Box::new(captured))));
+    }
+    let mut rest = Box::new(BufReader::new(stream));
+    let mut first = Vec::new();
+    next_line(&mut rest, &mut first)?;
+    let header = serde_json::from_slice::<RecordingHeader>(&first).ok();
+    if header.is_some() {
+        first.clear();
+    }
+    Ok((header, Content::Lines { first, rest }))
+}
+
+fn join(
+    path: &Path,
+    from: From,
+    darknet: &Darknet,
+    welcome: &Welcome,
+    with: &Start,
+) -> anyhow::Result<()> {
+    let manner = Manner::Joining(welcome);
     if from == From::Beginning {
-        let whole = OwnTime::open(path)?;
-        if let Some(header) = &whole.header {
-            welcome.tell(header, with)?;
-        }
-        return tell_all(&mut whole.lines(), with, AtEnd::End, Some(welcome), wanted);
+        let OwnTime { header, content, .. } = OwnTime::open(path)?;
+        header.map_or(Ok(()), |header| manner.welcome(&header, with))?;
+        return content.tell(darknet, manner, with);
     }
     let doing = || format!("could not read {}", path.display());
     let mut file = File::open(path).with_context(doing)?;
-    let grows = file.metadata().with_context(doing)?.is_file();
-    if grows {
+    if file.metadata().with_context(doing)?.is_file() {
         let mut first = Vec::new();
         next_line(&mut BufReader::new(&file), &mut first).with_context(doing)?;
         if let Ok(header) = serde_json::from_slice(&first) {
-            welcome.tell(&header, with)?;
+            manner.welcome(&header, with)?;
         }
         file.seek(SeekFrom::End(0)).with_context(doing)?;
+        tell_all(&mut BufReader::new(file), with, AtEnd::Wait, manner)?;
+    } else {
+        let (header, content) = begin(Box::new(file)).with_context(doing)?;
+        header.map_or(Ok(()), |header| manner.welcome(&header, with))?;
+        content.tell(darknet, manner, with)?;
     }
-    let at_end = if grows { AtEnd::Wait } else { AtEnd::End };
-    tell_all(&mut BufReader::new(file), with, at_end, Some(welcome), wanted)?;
     if with.stop.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("nobody writes any more")) }
 }
 
@@ -198,8 +236,7 @@ fn tell_all(
     lines: &mut impl BufRead,
     with: &Start,
     at_end: AtEnd,
-    welcome: Option<&Welcome>,
-    wanted: impl Fn(&Fact) -> bool,
+    manner: Manner<'_>,
 ) -> anyhow::Result<()> {
     with.status.set(SourceState::Up, SystemClock.now());
     let mut interned = Interned::new();
@@ -221,7 +258,7 @@ fn tell_all(
             }
         }
         match read_line(&line, &mut interned) {
-            Ok(observation) if wanted(&observation.fact) => {
+            Ok(observation) if manner.wants(&observation.fact) => {
                 match with.tell.tell_line_blocking(std::mem::take(&mut line)) {
                     Ok(()) => with.status.told_one(),
                     Err(TellError::Gone) => return Ok(()),
@@ -229,11 +266,14 @@ fn tell_all(
                 }
             }
             Ok(_) => {}
-            // A pipe begins with it, and a growing file that is begun anew has it once more.
-            Err(error) => match serde_json::from_slice::<RecordingHeader>(&line) {
-                Ok(header) => welcome.map_or(Ok(()), |welcome| welcome.tell(&header, with))?,
-                Err(_) => tracing::warn!(%error, "Line dropped."),
-            },
+            // A growing file that is begun anew has it once more.
+            Err(error) => {
+                if let Ok(header) = serde_json::from_slice(&line) {
+                    manner.welcome(&header, with)?;
+                } else {
+                    tracing::warn!(%error, "Line dropped.");
+                }
+            }
         }
         line.clear();
     }
@@ -258,33 +298,25 @@ fn next_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use falter_model::{Observation, Place, Timestamp};
+    use falter_model::{Observation, Place, Timestamp, VantagePoint};
     use falter_sources::live::channel;
     use falter_sources::recording::write_line;
     use tokio_util::sync::CancellationToken;
 
     use super::super::status::Status;
     use super::*;
+    use crate::config::Config;
 
     fn point(id: &str, place: Place) -> VantagePoint {
         VantagePoint { id: id.into(), asn: None, place }
-    }
-
-    fn welcome() -> Welcome {
-        Welcome { network: "kp".into(), own: point("here", Place::Outside) }
-    }
-
-    fn header(network: &str, points: &[VantagePoint]) -> RecordingHeader {
-        let mut header = RecordingHeader::new(Some(network), Timestamp::EPOCH);
-        header.vantage_points = points.to_vec();
-        header
     }
 
     #[test]
     fn who_observes_is_told_before_what_was_observed_and_ticks_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let (path, mut text) = (folder.path().join("lines"), Vec::new());
-        let header = header("kp", &[point("in-1", Place::Inside)]);
+        let mut header = RecordingHeader::new(Some("kp"), Timestamp::EPOCH);
+        header.vantage_points = vec![point("in-1", Place::Inside)];
         serde_json::to_writer(&mut text, &header).unwrap();
         text.push(b'\n');
         write_line(&mut text, &Observation::tick(Timestamp::EPOCH), &Interned::new()).unwrap();
@@ -294,22 +326,14 @@ mod tests {
         let (tell, mut told) = channel(8);
         let status = Status::new("lines".to_owned());
         let with = Start { tell, stop: CancellationToken::new(), status };
-        join(&path, From::Beginning, &welcome(), &with).unwrap();
+        let welcome = Welcome { network: "kp".into(), own: point("here", Place::Outside) };
+        let config = Config::default();
+        let profile = falter_networks::parse(falter_networks::find("kp").unwrap(), "kp").unwrap();
+        let darknet = Darknet::of(&profile, &config);
+        join(&path, From::Beginning, &darknet, &welcome, &with).unwrap();
         let first = told.next_now().unwrap();
         assert_eq!(serde_json::from_slice::<RecordingHeader>(&first).unwrap(), header);
         assert_eq!(told.next_now().unwrap().trim_ascii_end(), probe.as_bytes());
         assert!(told.next_now().is_none());
-    }
-
-    #[test]
-    fn lines_of_another_network_or_of_a_namesake_do_not_join() {
-        let check = |network: &str, points: &[VantagePoint]| {
-            welcome().check(&header(network, points)).map_err(|error| error.to_string())
-        };
-        assert_eq!(check("kp", &[point("in-1", Place::Inside)]), Ok(()));
-        assert_eq!(check("kp", &[point("here", Place::Outside)]), Ok(()));
-        let other = check("ug", &[]).unwrap_err();
-        assert_eq!(other, "expected a recording of kp, found one of ug");
-        assert!(check("kp", &[point("here", Place::Inside)]).unwrap_err().contains("vantage.id"));
     }
 }

@@ -5,6 +5,7 @@
 mod asking;
 mod bmp;
 mod bootstrap;
+mod darknet;
 mod feed;
 mod names;
 mod probing;
@@ -13,7 +14,7 @@ mod services;
 mod sites;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::thread;
@@ -31,6 +32,8 @@ use super::lines::Lines;
 use super::status::{SourceState, Status};
 use crate::config::Config;
 use crate::exit::Failure;
+
+pub(crate) use darknet::Darknet;
 
 /// What a source does from its start to its end.
 pub(crate) type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
@@ -63,7 +66,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) vantage: &'a VantagePoint,
     /// The store's folder, for what a source itself remembers.
     pub(crate) store: &'a Path,
-    /// Another file or pipe of lines that join.
+    /// Another file or pipe of lines, or of packets, that join.
     pub(crate) lines: Option<&'a Path>,
     /// By which the watcher says how quickly to probe.
     pub(crate) attention: &'a Attention,
@@ -74,15 +77,21 @@ pub(crate) type Watched = (Arc<Profile>, Teller);
 
 /// The sources of one network that the configuration asks for.
 ///
-/// Passive ones: `sources.lines`. Active ones, `probing`, `names`, `sites` and `services`, only where there is a contact.
+/// Passive ones: `sources.lines`, `darknet`. Active ones, `probing`, `names`, `sites` and `services`, only where
+/// there is a contact.
 pub(crate) fn of(wanted: &Wanted<'_>) -> Vec<Source> {
     let network = &*wanted.profile.name;
     let lines = wanted.config.sources.lines.iter();
     let lines = lines.filter(|lines| lines.network.as_deref().is_none_or(|name| name == network));
-    let mut sources: Vec<Source> =
-        lines.map(|lines| Lines::joining(lines.path.clone()).source(wanted)).collect();
-    sources
-        .extend(wanted.lines.map(|path| Lines::from_its_beginning(path.to_owned()).source(wanted)));
+    let darknet = Arc::new(Darknet::of(wanted.profile, wanted.config));
+    let joining = |path: &PathBuf| Lines::joining(path.clone(), Arc::clone(&darknet));
+    let mut sources: Vec<Source> = lines.map(|lines| joining(&lines.path).source(wanted)).collect();
+    sources.extend(wanted.lines.map(|path| {
+        Lines::from_its_beginning(path.to_owned(), Arc::clone(&darknet)).source(wanted)
+    }));
+    if let Some(interface) = &wanted.config.darknet.interface {
+        sources.push(darknet::source(interface, &darknet));
+    }
     if let Some(contact) = &wanted.config.probing.contact {
         sources.push(probing::source(contact, wanted));
         sources.extend(names::source(contact, wanted));

@@ -66,8 +66,13 @@ impl Status {
 
     /// It told another observation.
     pub(crate) fn told_one(&self) {
+        self.told_more(1);
+    }
+
+    /// It told so many more.
+    pub(crate) fn told_more(&self, more: u64) {
         let mut said = self.lock();
-        said.told = said.told.saturating_add(1);
+        said.told = said.told.saturating_add(more);
     }
 
     /// A copy of what it said last.

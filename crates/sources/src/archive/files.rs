@@ -12,6 +12,7 @@ use std::thread;
 
 use falter_model::{Text, Timestamp};
 
+use super::capture_file::DARKNET;
 use super::collector::{self, collector_of};
 use super::head::{First, Head, Sum, whole_sum};
 use super::listing::Listed;
@@ -80,8 +81,7 @@ impl Files {
                 }
             };
             if let Some(folder) = folder {
-                let is_read = !matches!(head.kind, None | Some(InputKind::Pcap));
-                *folders.entry(folder).or_default() |= is_read;
+                *folders.entry(folder).or_default() |= head.kind.is_some();
             }
             files.add(path, origin, head);
         }
@@ -97,18 +97,16 @@ impl Files {
 
     fn add(&mut self, path: PathBuf, origin: Origin, mut head: Head) {
         let mut report = InputReport::new(path, head.kind);
-        let kind = match head.kind {
-            Some(kind @ (InputKind::Mrt | InputKind::Recording | InputKind::Series)) => kind,
-            other => {
-                tell_unread(&mut report, other, &mut head);
-                self.reports.push(report);
-                return;
-            }
+        let Some(kind) = head.kind else {
+            tell_unread(&mut report, &mut head);
+            self.reports.push(report);
+            return;
         };
         let group = match kind {
             InputKind::Series => IMPORT.into(),
             InputKind::Recording => RECORDING.into(),
-            InputKind::Mrt | InputKind::Pcap => collector_of(&report.path),
+            InputKind::Pcap => DARKNET.into(),
+            InputKind::Mrt => collector_of(&report.path),
         };
         let index = self.reports.len();
         self.reports.push(report);
@@ -218,12 +216,11 @@ impl Entry {
 }
 
 /// Says why an input is not read.
-fn tell_unread(report: &mut InputReport, kind: Option<InputKind>, head: &mut Head) {
-    let fault = match (kind, head.fault.take()) {
-        (Some(_), _) => Fault::Pcap,
-        (None, Some(error)) if head.shown.is_empty() => Fault::Read(error),
-        (None, _) if head.shown.is_empty() => Fault::Empty,
-        (None, _) => Fault::Unknown { found: head.shown.escape_ascii().to_string().into() },
+fn tell_unread(report: &mut InputReport, head: &mut Head) {
+    let fault = match head.fault.take() {
+        Some(error) if head.shown.is_empty() => Fault::Read(error),
+        _ if head.shown.is_empty() => Fault::Empty,
+        _ => Fault::Unknown { found: head.shown.escape_ascii().to_string().into() },
     };
     report.tell(Place::Offset(0), fault);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use falter_model::Timestamp;
+use falter_wire::capture::{self, Capture};
 use falter_wire::mrt::{self, Framed, Kind};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -105,7 +106,8 @@ impl Head {
                 first.at = lines.find_map(time_of_line).or(from).unwrap_or(Timestamp::MIN);
                 recording = Some(header);
             }
-            Some(InputKind::Series | InputKind::Pcap) | None => {}
+            Some(InputKind::Pcap) => first.at = first_packet(octets).unwrap_or(Timestamp::MIN),
+            Some(InputKind::Series) | None => {}
         }
         let sum = Sha256::digest(octets.get(..HEAD_OCTETS).unwrap_or(octets)).into();
         let shown = octets.get(..SHOWN_OCTETS).unwrap_or(octets).into();
@@ -181,6 +183,18 @@ fn read_long_line(content: &mut impl Read, octets: &mut Vec<u8>) -> io::Result<u
         }
     }
     Ok(0)
+}
+
+/// The time of the first packet of a capture; `None` where it lies behind the head, or behind damage.
+fn first_packet(mut head: &[u8]) -> Option<Timestamp> {
+    let mut capture = Capture::default();
+    while let Ok(capture::Framed::Record(record)) = capture.frame(head) {
+        if let Ok(Some(packet)) = capture.read(&record) {
+            return Some(packet.at);
+        }
+        head = head.get(record.octets()..)?;
+    }
+    None
 }
 
 fn time_of_line(line: &[u8]) -> Option<Timestamp> {

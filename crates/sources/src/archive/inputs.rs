@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use falter_model::{Interned, Observation, Timestamp, VantagePoints};
+use falter_model::{Interned, Observation, Prefix, Timestamp, VantagePoints};
 
+use super::capture_file::{CaptureFile, DARKNET};
 use super::collectors::Collector;
 use super::content::Digesting;
 use super::elems::{Elems, Sink};
@@ -21,6 +22,7 @@ use super::mrt_file::MrtFile;
 use super::recorded::{Recorded, Start};
 use super::{InputArg, InputKind, InputReport, Interest, Place, Progress};
 use crate::compression::{BlockDecoders, Feed};
+use crate::darknet::{Flows, Scope};
 use crate::recording::RecordingHeader;
 use crate::series::{BadRow, RowError, SeriesReader, SeriesTable};
 
@@ -44,8 +46,8 @@ pub enum InputError {
         /// Why.
         source: io::Error,
     },
-    /// A folder in which nothing is MRT, a recording or a series.
-    #[error("the folder {path:?} holds no input: no MRT, recording or series")]
+    /// A folder in which nothing is MRT, a recording, a series or a capture.
+    #[error("the folder {path:?} holds no input: no MRT, recording, series or capture")]
     EmptyFolder {
         /// As it was named.
         path: PathBuf,
@@ -70,6 +72,10 @@ pub struct Inputs {
     reports: Vec<InputReport>,
     headers: Vec<RecordingHeader>,
     elems: Elems,
+    /// What the packets of all captures show.
+    flows: Flows,
+    /// When they must be told that time has passed.
+    flows_due: Timestamp,
     /// By group; those of series and recordings stay unused.
     collectors: Vec<Collector>,
     /// Inputs whose time has not come, the next last.
@@ -161,6 +167,8 @@ impl Inputs {
             reports,
             headers,
             elems: Elems::new(Interest::default()),
+            flows: flows(None),
+            flows_due: Timestamp::MAX,
             collectors: groups.iter().cloned().map(Collector::new).collect(),
             waiting: Vec::new(),
             following: BTreeMap::new(),
@@ -197,6 +205,7 @@ impl Inputs {
 
     /// Says what is watched from here on: before anything is read, as a rule.
     pub fn watch(&mut self, interest: Interest) {
+        self.flows = flows(interest.prefixes.clone());
         self.elems = Elems::new(interest);
     }
 
@@ -210,6 +219,8 @@ impl Inputs {
             self.admit(interned);
             let Some(Reverse((key, index))) = self.heap.pop() else {
                 self.end_dumps(Timestamp::MAX, interned, into);
+                self.flows.finish();
+                into.extend(std::iter::from_fn(|| self.flows.pop()));
                 return !into.is_empty() && into.len() > full - BATCH;
             };
             let mut key = Some(key);
@@ -273,6 +284,10 @@ impl Inputs {
         if key.at > self.dump_deadline {
             self.end_dumps(key.at, interned, into);
         }
+        if key.at >= self.flows_due {
+            self.flows.pass(key.at);
+            self.tell_attacks(into);
+        }
         let slot = self.active.get_mut(index)?;
         let Active { lane, report, .. } = slot.as_mut()?;
         let report = self.reports.get_mut(*report)?;
@@ -293,6 +308,13 @@ impl Inputs {
                 report.observations += 1;
                 into.extend(file.take());
                 file.advance(interned, report).map(|at| (at, Class::Change))
+            }
+            Lane::Capture(file) => {
+                report.observations += 1;
+                file.take(&mut self.flows);
+                let next = file.advance(report).map(|at| (at, Class::Change));
+                self.tell_attacks(into);
+                next
             }
             Lane::Series(table) => {
                 if let Some((rank, observation)) = table.next() {
@@ -393,6 +415,9 @@ impl Inputs {
                 let recorded = Recorded::new(feed, start, reached);
                 (Lane::Recording(Box::new(recorded)), is_ahead, digesting)
             }
+            WaitingState::Started { feed, is_ahead, kind: InputKind::Pcap, digesting, .. } => {
+                (Lane::Capture(Box::new(CaptureFile::new(feed))), is_ahead, digesting)
+            }
             WaitingState::Started { feed, is_ahead, digesting, .. } => {
                 (Lane::Mrt(Box::new(MrtFile::new(feed))), is_ahead, digesting)
             }
@@ -406,6 +431,7 @@ impl Inputs {
         let first = match &mut lane {
             Lane::Mrt(file) => file.advance(told),
             Lane::Recording(file) => file.advance(interned, told).map(|at| (at, Class::Change)),
+            Lane::Capture(file) => file.advance(told).map(|at| (at, Class::Change)),
             Lane::Series(table) => table.next_at().map(|at| (at, Class::Change)),
         };
         let index = self.active.len();
@@ -444,7 +470,7 @@ impl Inputs {
                 }
             }
             Lane::Recording(file) => self.go_on_from(ended.report, file.reached(), interned),
-            Lane::Series(_) => {}
+            Lane::Capture(_) | Lane::Series(_) => {}
         }
     }
 
@@ -473,6 +499,12 @@ impl Inputs {
             }
             into.extend(collector.end_dump(interned));
         }
+    }
+
+    /// Gives what the packets of captures showed, and says until when time need not be told to them.
+    fn tell_attacks(&mut self, into: &mut Vec<Observation>) {
+        into.extend(std::iter::from_fn(|| self.flows.pop()));
+        self.flows_due = self.flows.due().unwrap_or(Timestamp::MAX);
     }
 
     /// Reads all rows of a series.
@@ -506,6 +538,11 @@ impl Inputs {
         let key = Key { at, group, class: Class::Change, rank: 0 };
         self.waiting.push(Waiting { key, state: WaitingState::Series(series) });
     }
+}
+
+/// Attacks on victims in these prefixes; on everybody if `None`.
+fn flows(victims: Option<Vec<Prefix>>) -> Flows {
+    Flows::new(DARKNET.into(), Scope::of_victims(victims))
 }
 
 impl fmt::Debug for Inputs {

@@ -1,5 +1,6 @@
 //! What a file is, by its first octets after decompression.
 
+use falter_wire::capture::looks_like_capture;
 use falter_wire::mrt::{self, Framed};
 
 use super::InputKind;
@@ -17,7 +18,7 @@ pub(super) fn kind_of(head: &[u8]) -> Option<InputKind> {
         Some(InputKind::Recording)
     } else if is_series_header(line) {
         Some(InputKind::Series)
-    } else if is_pcap(head) {
+    } else if looks_like_capture(head) {
         Some(InputKind::Pcap)
     } else if find_mrt(head).is_some() {
         Some(InputKind::Mrt)
@@ -28,18 +29,6 @@ pub(super) fn kind_of(head: &[u8]) -> Option<InputKind> {
 
 fn first_line(head: &[u8]) -> &[u8] {
     head.split(|octet| *octet == b'\n').next().unwrap_or_default()
-}
-
-/// pcap in either order of octets, with microseconds or nanoseconds, and pcapng.
-const fn is_pcap(head: &[u8]) -> bool {
-    matches!(
-        head,
-        [0xa1, 0xb2, 0xc3, 0xd4, ..]
-            | [0xd4, 0xc3, 0xb2, 0xa1, ..]
-            | [0xa1, 0xb2, 0x3c, 0x4d, ..]
-            | [0x4d, 0x3c, 0xb2, 0xa1, ..]
-            | [0x0a, 0x0d, 0x0d, 0x0a, ..]
-    )
 }
 
 /// From the first record of MRT on; `None` where there is none.

@@ -16,6 +16,7 @@
 
 use falter_model::Timestamp;
 
+use super::capture_file::CaptureFile;
 use super::head::Class;
 use super::mrt_file::MrtFile;
 use super::recorded::Recorded;
@@ -37,6 +38,7 @@ pub(super) struct Key {
 pub(super) enum Lane {
     Mrt(Box<MrtFile>),
     Recording(Box<Recorded>),
+    Capture(Box<CaptureFile>),
     /// All series of the run.
     Series(SeriesTable),
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Content;
+use crate::darknet::CaptureError;
 use crate::recording::LineError;
 use crate::series::RowError;
 
@@ -18,7 +19,7 @@ pub enum InputKind {
     Recording,
     /// Series as CSV.
     Series,
-    /// A capture of packets; recognized, not read yet.
+    /// A capture of the packets that arrive at a darknet, pcap or pcapng.
     Pcap,
 }
 
@@ -30,7 +31,7 @@ pub struct InputReport {
     /// What it is; `None` where nothing fits.
     pub kind: Option<InputKind>,
     /// What was read from it: elems and changes of peers in BGP archives, watched or not; lines of
-    /// recordings; values of series.
+    /// recordings; values of series; packets of captures.
     pub observations: u64,
     /// What could not be read, in order of its place; the first [`InputReport::MOST_BAD`].
     pub bad: Vec<Bad>,
@@ -78,15 +79,15 @@ pub enum Fault {
     Read(#[from] io::Error),
     /// Nothing that is known.
     #[error(
-        "expected MRT, a recording or a series as CSV, found a file that starts with {found:?}"
+        "expected MRT, a recording, a series as CSV or a capture, found a file that starts with {found:?}"
     )]
     Unknown {
         /// Its first octets, after decompression.
         found: Box<str>,
     },
-    /// A capture of packets.
-    #[error("captures of packets are not read yet")]
-    Pcap,
+    /// A record of a capture.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
     /// There is nothing in it.
     #[error("the file is empty")]
     Empty,

@@ -52,7 +52,7 @@ impl TableSize {
     }
 }
 
-/// The same on every machine; the finalizer of MurmurHash3 over all that makes the prefix.
+/// The same on every machine; the finalizer of `MurmurHash3` over all that makes the prefix.
 const fn hash(prefix: Prefix) -> u64 {
     let (high, low) = prefix.words();
     mixed(mixed(mixed(high) ^ low) ^ prefix.length() as u64)

@@ -29,6 +29,8 @@ pub(crate) enum Feed {
         /// A fault that is told after the data before it.
         fault: Option<io::Error>,
     },
+    /// Gives what is there: not compressed, and written while it is read.
+    Growing(Box<dyn Read + Send>),
     /// The end was reached.
     Ended,
 }
@@ -69,6 +71,11 @@ impl Feed {
         Self::Direct { decoder, fault: None }
     }
 
+    /// Gives what is there at each call, however little.
+    pub(crate) const fn growing(stream: Box<dyn Read + Send>) -> Self {
+        Self::Growing(stream)
+    }
+
     /// The next chunk, its data after the headroom; `None` at the end.
     fn next(&mut self, used: Vec<u8>) -> Option<io::Result<Vec<u8>>> {
         match self {
@@ -90,9 +97,30 @@ impl Feed {
                 }
                 if octets.is_empty() { self.next(octets) } else { Some(Ok(octets)) }
             }
+            Self::Growing(stream) => {
+                let more = read_once(stream, used);
+                if !matches!(more, Ok(Some(_))) {
+                    *self = Self::Ended;
+                }
+                more.transpose()
+            }
             Self::Ended => None,
         }
     }
+}
+
+/// What one read gives, as a chunk; `None` at the end.
+fn read_once(stream: &mut impl Read, mut chunk: Vec<u8>) -> io::Result<Option<Vec<u8>>> {
+    chunk.resize(CHUNK_OCTETS, 0);
+    let room = chunk.get_mut(HEADROOM_OCTETS..).unwrap_or_default();
+    let read = loop {
+        match stream.read(room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => break read?,
+        }
+    };
+    chunk.truncate(HEADROOM_OCTETS + read);
+    Ok((read > 0).then_some(chunk))
 }
 
 /// Fills a chunk. Empty if there is nothing left; true at the end.

@@ -91,7 +91,7 @@ fn fields(update: &BgpUpdateMessage) -> Value {
                 path.extend(asns.iter().map(|asn| asn.to_u32().into()));
             }
             AsPathSegment::AsSet(asns) => {
-                path.push(asns.iter().map(|asn| asn.to_u32()).collect());
+                path.push(asns.iter().map(bgpkit_parser::models::Asn::to_u32).collect());
             }
             other => panic!("{other:?}"),
         }
@@ -168,7 +168,7 @@ async fn check(scenario: &str) {
             client.say(frame.as_str()).await;
             sent += 1;
             if sent.is_multiple_of(50) {
-                client.say(GARBAGE[sent as usize / 50 % GARBAGE.len()]).await;
+                client.say(GARBAGE[usize::try_from(sent / 50).unwrap() % GARBAGE.len()]).await;
             }
         }
         understood(&server, sent).await;

@@ -1,0 +1,11 @@
+//! Attacks from what arrives at a darknet: thresholds just met and just missed, every form of capture,
+//! damaged files, a flood in the testbed, and an interface of a namespace.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails must stop the test")]
+
+mod captures;
+mod flows;
+mod inside;
+mod interface;
+mod packets;
+mod recorded;
