@@ -8,4 +8,5 @@ mod flows;
 mod inside;
 mod interface;
 mod packets;
+mod peer;
 mod recorded;
