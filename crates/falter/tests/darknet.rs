@@ -78,7 +78,7 @@ fn a_capture_that_is_recorded_replays_to_the_same() {
     assert_eq!(answers(&recorded), 390);
     let header: Value =
         serde_json::from_slice(recorded.split(|octet| *octet == b'\n').next().unwrap()).unwrap();
-    assert_eq!(header["from"], "2025-04-15T05:13:03.10897Z");
+    assert_eq!(header["from"], "2025-04-15T05:13:03.108970Z");
     let ticks = String::from_utf8(recorded).unwrap().matches("\"tick\"").count();
     assert_eq!(ticks, 125, "one a second");
     let (of_recording, of_capture) = (replayed(&out), replayed(&plain));

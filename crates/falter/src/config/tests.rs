@@ -87,7 +87,7 @@ fn what_is_wrong_is_named_with_its_key() {
         ("[routes.ris_live]\nsilence = \"1s\"", "routes.ris_live.silence"),
         ("[darknet]\ninterface = \"a/b\"", "darknet.interface must be the name of an interface"),
         ("[darknet]\ninterface = \"0123456789abcdef\"", "darknet.interface"),
-        ("[darknet]\nprefixes = [\"198.19.0.1/16\"]", "darknet"),
+        ("[darknet]\nprefixes = [\"198.19.0.0/33\"]", "prefixes = [\"198.19.0.0/33\"]"),
         ("[routes.ris_live]\nurl = \"http://x\"", "routes.ris_live.url"),
         ("[routes.bootstrap]\ncollectors = [\"rrc0\"]", "routes.bootstrap.collectors"),
         ("[routes.bootstrap]\ncollectors = [\"route-views2\"]", "collectors of RIPE RIS"),
