@@ -26,7 +26,7 @@ use crate::exit::Failure;
 pub(crate) use archives::is_url;
 use bounds::OutOfBounds;
 pub(crate) use names::Names;
-pub(crate) use probing::{Probing, check_contact};
+pub(crate) use probing::{Probing, Tcp, check_contact};
 pub(crate) use routes::{Bootstrap as BootstrapConfig, RisLive as RisLiveConfig};
 use signals::Bad;
 

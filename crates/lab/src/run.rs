@@ -27,6 +27,7 @@ use crate::story::Story;
 use crate::truth::{Played, Truth};
 use crate::witness::Seen;
 
+pub use live::usage;
 pub(crate) use plan::HOLD_TIMES;
 pub use plan::{Margins, RunPlan, Wanted};
 pub use profile::profile;

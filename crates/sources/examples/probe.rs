@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         pace: PacePlan { total_pps: 125.0, ..PacePlan::default() },
         rounds: RoundsPlan::default(),
         sweep: None,
+        handshake: falter_sources::probing::Handshake::Whole,
         trace: None,
     })?;
     let (teller, mut told) = channel(10_000);

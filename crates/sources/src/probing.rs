@@ -6,7 +6,7 @@
 //! could not be sent for a fault of this machine is told as nothing at all.
 //!
 //! Pure, with the time passed in: `pace`, `rounds`, `asked`, `secret`, `cursor`. With sockets:
-//! `echo_socket`, `dialing`, `prober`, `sweep`, `trace`.
+//! `echo_socket`, `syn_socket`, `dialing`, `prober`, `sweep`, `trace`.
 
 mod answering;
 mod asked;
@@ -23,12 +23,14 @@ mod run;
 mod secret;
 mod status;
 mod sweep;
+mod syn_socket;
 mod trace;
 
 pub use answering::{Answering, AnsweringError, Known};
 pub use attention::Attention;
 pub use plan::{
-    ControlTarget, PacePlan, ProbingError, ProbingPlan, RoundsPlan, SweepPlan, Target, TracePlan,
+    ControlTarget, Handshake, PacePlan, ProbingError, ProbingPlan, RoundsPlan, SweepPlan, Target,
+    TracePlan,
 };
 pub use privileges::{Allowed, Privileges, privileges};
 pub use run::Probing;

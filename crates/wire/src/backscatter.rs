@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use crate::packet::Datagram;
+use crate::packet::{ACK, Datagram, RST, SYN, Tcp};
 
 /// What a packet at an unused address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +33,6 @@ const TCP: u8 = 6;
 const UDP: u8 = 17;
 const ICMP_V6: u8 = 58;
 
-/// Control bits of TCP (RFC 9293, section 3.1), and the octet in which they stand.
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-const ACK: u8 = 0x10;
-const CONTROL_BITS: usize = 13;
-
 /// Octets of an ICMP error before the packet that it quotes (RFC 792, RFC 4443).
 const BEFORE_QUOTED: usize = 8;
 
@@ -52,10 +46,10 @@ pub fn heard(packet: &Datagram<'_>) -> Heard {
         Heard::Backscatter(Backscatter { victim: packet.from, protocol, forged: packet.to })
     };
     match packet.protocol {
-        TCP => match packet.payload.get(CONTROL_BITS) {
-            Some(bits) if bits & RST != 0 => answer("tcp"),
-            Some(bits) if bits & (SYN | ACK) == SYN | ACK => answer("tcp"),
-            Some(bits) if bits & (SYN | ACK) == SYN => Heard::Scan,
+        TCP => match Tcp::decode(packet.payload) {
+            Ok(tcp) if tcp.bits & RST != 0 => answer("tcp"),
+            Ok(tcp) if tcp.bits & (SYN | ACK) == SYN | ACK => answer("tcp"),
+            Ok(tcp) if tcp.bits & (SYN | ACK) == SYN => Heard::Scan,
             _ => Heard::Other,
         },
         ICMP => match packet.payload.first() {

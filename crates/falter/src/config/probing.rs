@@ -24,8 +24,20 @@ pub(crate) struct Probing {
     pub(crate) opt_out: Vec<Prefix>,
     /// How to ask: `icmp`, `tcp:PORT`, `udp:53`.
     pub(crate) methods: Vec<String>,
+    /// How TCP is asked: `connect` or `syn`.
+    pub(crate) tcp: Tcp,
     /// Which addresses answer is asked again so often; IPv6 is never swept.
     pub(crate) sweep_every: Span,
+}
+
+/// How much of a TCP connection is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tcp {
+    /// All of it, and it is closed at once.
+    Connect,
+    /// A SYN, and what is agreed to is reset; where raw sockets are allowed.
+    Syn,
 }
 
 impl Default for Probing {
@@ -37,6 +49,7 @@ impl Default for Probing {
             targets: Vec::new(),
             opt_out: Vec::new(),
             methods: vec!["icmp".to_owned(), "tcp:80".to_owned()],
+            tcp: Tcp::Connect,
             sweep_every: Span::from_days(1),
         }
     }

@@ -2,11 +2,12 @@
 //! visits of its own and the routes that the station sends as BMP.
 
 mod root;
+pub mod usage;
 
 use std::fs;
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use super::{NETWORK, profile};
 use crate::country::{Country, INTRANET_ZONE, Role};
 use crate::stage::{Daemon, Stage};
 use crate::witness::{Stand, stands};
+use usage::Usage;
 
 /// What falter leaves, in the run's folder.
 pub(super) const FOLDER: &str = "live";
@@ -32,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Live {
     daemon: Daemon,
     root: Daemon,
+    began: Instant,
+    folder: PathBuf,
 }
 
 impl Live {
@@ -52,6 +56,7 @@ impl Live {
         command.arg("--config").arg(&config).arg("--store").arg(folder.join("store"));
         let observer = stage.ns(&stand.node);
         let root = root::start(&observer, &folder)?;
+        let began = Instant::now();
         let daemon = Daemon::start(&observer, command, &folder.join("events.txt"))?;
         let station = country.nodes_that(|role| *role == Role::Station).next();
         let station = stage.ns(&station.context("the country has no station")?.name);
@@ -60,11 +65,13 @@ impl Live {
         thread::spawn(move || lead(&from, to));
         let address = format!("127.0.0.1:{STATION_PORT}");
         station.run("gobgp", &["bmp", "add", &address, "pre"])?;
-        Ok(Self { daemon, root })
+        Ok(Self { daemon, root, began, folder })
     }
 
     /// Ends it. What it left, its store and what it said, is in [`FOLDER`].
     pub(super) fn end(self) -> Result<()> {
+        let usage = Usage::of(self.daemon.id(), self.began.elapsed())?;
+        fs::write(self.folder.join(usage::FILE), toml::to_string(&usage)?)?;
         self.daemon.stop(false)?;
         self.root.stop(false)
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use falter_lab::faults::{self, Fall, Layers};
+use falter_lab::run::usage::{self, Usage};
 use falter_lab::truth::{LayerState, NO_CAUSE, StateAt, Truth};
 use falter_model::{Outage, SignalId, Span, State, Timestamp};
 use serde_json::Value;
@@ -35,6 +36,8 @@ pub(crate) struct Found {
     told: Option<Timestamp>,
     /// A replay of what was kept of the observations finds the same outages, to the octet.
     is_same: bool,
+    /// What falter took of the machine.
+    usage: Option<Usage>,
     /// At its worst it slows things down, or loses some of them.
     degrades: bool,
 }
@@ -75,7 +78,9 @@ impl Found {
         let degrades = worst.is_some_and(|Layers { routes, hosts, names, sites, .. }| {
             [routes, hosts, names, sites].into_iter().max() == Some(Fall::Degraded)
         });
-        Ok(Self { truth, layers, outage, told, is_same, degrades })
+        let usage = std::fs::read_to_string(live.join(usage::FILE)).ok();
+        let usage = usage.and_then(|usage| toml::from_str(&usage).ok());
+        Ok(Self { truth, layers, outage, told, is_same, usage, degrades })
     }
 
     /// Found where it shall be, in time, and within its brackets.
@@ -96,6 +101,11 @@ impl Found {
     /// hosts.
     pub(crate) fn is_quiet(&self) -> bool {
         self.layers.is_empty() || self.truth.cause == NO_CAUSE || self.degrades
+    }
+
+    /// What falter took of the machine while it watched.
+    pub(crate) const fn usage(&self) -> Option<Usage> {
+        self.usage
     }
 
     /// Layers that are out as falter says.
@@ -131,7 +141,7 @@ impl Found {
     }
 
     /// From the last moment at which all of them that fell were as far gone as they went to the first at which
-    /// all were back; `None` where one is not.
+    /// all of the country was back, single machines and other layers too; `None` where one of them is not.
     fn true_end(&self) -> Option<Bracket> {
         let mut end: Option<Bracket> = None;
         for states in self.states() {
@@ -140,7 +150,8 @@ impl Found {
             let rises = states.get(states.iter().rposition(|at| at.state == worst)? + 1)?;
             end = end.max(Some((rises.after, back.at)));
         }
-        end
+        let whole = self.truth.until.map(|until| until.first_good);
+        end.map(|(rises, back)| (rises, back.max(whole.unwrap_or(back))))
     }
 
     /// Whether the bracket of the onset and the true one have a moment in common.

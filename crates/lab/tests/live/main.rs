@@ -24,6 +24,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use falter_lab::keeper;
+use falter_lab::run::usage::Usage;
 
 use plays::Done;
 
@@ -77,6 +78,18 @@ fn page(done: &[Done], asked: usize, silent: Option<(usize, usize)>) -> String {
     writeln!(page, "{}", found::HEAD).unwrap();
     for done in done {
         writeln!(page, "{}", done.row()).unwrap();
+    }
+    let usages: Vec<Usage> = done.iter().filter_map(Done::usage).collect();
+    if !usages.is_empty() {
+        let most = |of: fn(&Usage) -> f64| usages.iter().map(of).fold(0.0, f64::max);
+        writeln!(
+            page,
+            "\nfalter took at most {:.0} MB of memory and {:.1} % of one core while it watched (its start included), over {} runs.",
+            most(|usage| usage.peak_megabytes),
+            most(Usage::share) * 100.0,
+            usages.len()
+        )
+        .unwrap();
     }
     if let Some((silent, recordings)) = silent {
         writeln!(

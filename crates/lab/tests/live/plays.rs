@@ -8,6 +8,7 @@ use std::thread;
 
 use falter_lab::country::{Country, Size};
 use falter_lab::faults;
+use falter_lab::run::usage::Usage;
 use tempfile::TempDir;
 
 use super::found::Found;
@@ -123,6 +124,11 @@ impl Done {
             Ok(found) => found.row(name, *seed, self.tries),
             Err(error) => format!("| {name} | {seed} | not played: {error} |"),
         }
+    }
+
+    /// What falter took of the machine.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        self.found.as_ref().ok()?.usage()
     }
 
     /// The folder of a run in which nothing was out, and nothing was told.

@@ -160,13 +160,17 @@ impl Session {
         changed
     }
 
-    /// A dump of its collector lists it with so many routes.
-    pub(crate) fn listed(&mut self, totals: [u32; 2]) {
+    /// A dump of its collector, which ended `at`, lists it with so many routes. A peer that came up a moment
+    /// ago has told what it has, and is told more itself meanwhile: what it lacks it need not lack for long.
+    pub(crate) fn listed(&mut self, totals: [u32; 2], at: Timestamp) {
         self.totals = totals;
-        self.complete = totals.map(|total| total > 0);
-        self.refill = None;
+        let families = totals.map(|total| total > 0);
+        let came_up = self.changed.filter(|changed| at - *changed < REFILL);
+        self.complete = if came_up.is_some() { [false; 2] } else { families };
+        self.refill = came_up.map(|came_up| (came_up, families));
         if totals == [0; 2] {
             self.forget();
+            self.refill = None;
         } else {
             self.up = true;
         }

@@ -251,7 +251,7 @@ impl Table {
             if session.changed.is_some_and(|changed| changed > end.from) {
                 continue;
             }
-            session.listed([*v4, *v6]);
+            session.listed([*v4, *v6], at);
             if place >= listed.len() {
                 listed.resize(place + 1, [false; 2]);
             }

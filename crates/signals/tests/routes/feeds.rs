@@ -190,6 +190,35 @@ fn a_session_that_ended_while_its_table_was_written_is_unknown() {
 }
 
 #[test]
+fn what_a_peer_that_came_up_lacks_still_is_no_loss() {
+    let mut scene = Scene::default();
+    let peers = scene.peers(3);
+    for peer in &peers {
+        scene.session(1, *peer, PeerState::Up);
+    }
+    // One has all; two tell the end of their tables while they are still told routes themselves.
+    for four in &FOUR {
+        scene.announce(2, &peers[..1], four);
+    }
+    scene.end_dump(1, 2, &[(peers[0], 100, 0)]);
+    for four in &FOUR[..2] {
+        scene.announce(3, &peers[1..], four);
+    }
+    scene.end_dump(1, 3, &[(peers[1], 98, 0), (peers[2], 98, 0)]);
+    for four in &FOUR[2..] {
+        scene.announce(8, &peers[1..], four);
+    }
+    scene.chatter(10, 600, &peers);
+    // What they withdraw counts at once.
+    scene.withdraw(400, &peers[..2], FOUR[3]);
+    let (out, _) = scene.run(Some(&profile(SPACE)), 600);
+    assert_eq!(bins(&out, "network/kp", BLOCKS), [(0, Some(4.0)), (5, Some(3.0))]);
+    let lost =
+        changes(&out, "network/kp", BLOCKS).into_iter().filter(|change| change.1 < Some(4.0));
+    assert_eq!(lost.collect::<Vec<_>>(), [(400, Some(3.0))]);
+}
+
+#[test]
 fn two_inputs_weeks_apart_cost_nothing_between_them() {
     let mut scene = Scene::default();
     let peers = scene.peers(3);

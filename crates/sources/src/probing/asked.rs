@@ -8,6 +8,7 @@ use falter_model::{Outcome, Span, Text, Timestamp, Unreachable};
 use falter_wire::packet::{Icmp, IcmpVersion, QuotedProbe, trouble_name};
 
 use super::secret::{Secret, micros};
+use super::syn_socket::SynAnswer;
 
 /// Answers are recognized as late or duplicate for this many time-outs.
 const REMEMBERED_TIMEOUTS: u32 = 4;
@@ -90,7 +91,7 @@ impl Asked {
         self.questions.push_back(Question { item, target, sequence, sent, at, state });
     }
 
-    /// What a message means. `ids` are the identifiers that our sockets ask with.
+    /// What a message means. `ids` are the identifiers that our sockets ask with, or the ports.
     pub(crate) fn heard(&mut self, heard: &Heard<'_>, ids: &[u16]) -> Meaning {
         match heard.icmp {
             Icmp::Reply(echo) if !ids.contains(&echo.id) => Meaning::Foreign,
@@ -104,8 +105,10 @@ impl Asked {
             }
             Icmp::Trouble(trouble) => {
                 let Some(quoted) = trouble.quoted else { return Meaning::Foreign };
-                let QuotedProbe::Echo { id, sequence, .. } = quoted.probe else {
-                    return Meaning::Foreign;
+                let (id, sequence) = match quoted.probe {
+                    QuotedProbe::Echo { id, sequence, .. } => (id, sequence),
+                    QuotedProbe::Tcp { from_port, sequence, .. } => (from_port, probe_of(sequence)),
+                    QuotedProbe::Other(_) => return Meaning::Foreign,
                 };
                 if !ids.contains(&id) {
                     return Meaning::Foreign;
@@ -115,6 +118,18 @@ impl Asked {
             }
             Icmp::Request(_) | Icmp::Other(_) => Meaning::Foreign,
         }
+    }
+
+    /// What the answer to a SYN means, which arrived by the prober's clock at `arrived`.
+    pub(crate) fn answered_syn(&mut self, answer: &SynAnswer, arrived: Duration) -> Meaning {
+        let SynAnswer { from, sequence, is_reset, ttl, .. } = *answer;
+        let Some(sent) = self.find(from, sequence, None).map(|question| question.sent) else {
+            return Meaning::Late;
+        };
+        let rtt_us = rtt_us(arrived.saturating_sub(sent));
+        let outcome =
+            if is_reset { Outcome::Reset { rtt_us } } else { Outcome::Reply { rtt_us, ttl } };
+        self.answer(from, sequence, Some(sent), outcome)
     }
 
     /// Somebody says that a target can't be reached.
@@ -206,6 +221,12 @@ impl Asked {
         };
         self.questions.iter().filter_map(due).min()
     }
+}
+
+/// Which probe a SYN of this number was.
+pub(crate) const fn probe_of(number: u32) -> u16 {
+    let [.., high, low] = number.to_be_bytes();
+    u16::from_be_bytes([high, low])
 }
 
 /// A round trip as observations hold it: at least 1, for 0 would say that none was measured.

@@ -239,7 +239,7 @@ fn bind(socket: &Socket, version: IcmpVersion) -> io::Result<u16> {
     bound.map(|bound| bound.port()).ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
 }
 
-fn address(message: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<IpAddr> {
+pub(crate) fn address(message: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<IpAddr> {
     let storage = message.address.as_ref()?;
     let v4 = storage.as_sockaddr_in().map(|address| IpAddr::from(address.ip()));
     v4.or_else(|| storage.as_sockaddr_in6().map(|address| IpAddr::from(address.ip())))

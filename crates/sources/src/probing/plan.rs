@@ -19,6 +19,8 @@ pub struct ProbingPlan {
     pub controls: Vec<ControlTarget>,
     /// Who wants to be left alone: nothing in these is ever asked.
     pub opt_out: Vec<Prefix>,
+    /// How much of a TCP connection is made.
+    pub handshake: Handshake,
     /// How many packets.
     pub pace: PacePlan,
     /// How often.
@@ -27,6 +29,16 @@ pub struct ProbingPlan {
     pub sweep: Option<SweepPlan>,
     /// Traces; `None` for none.
     pub trace: Option<TracePlan>,
+}
+
+/// How much of a TCP connection is made where one is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Handshake {
+    /// All of it, and it is closed at once.
+    #[default]
+    Whole,
+    /// A SYN: what is agreed to is reset. Takes raw sockets; without them it is whole.
+    Half,
 }
 
 /// An address of the network.

@@ -20,10 +20,11 @@ use super::attention::Attention;
 use super::dialing::Dialing;
 use super::echo_socket::{Arrived, EchoSocket};
 use super::pace::Pace;
-use super::plan::{ProbingError, ProbingPlan};
+use super::plan::{Handshake, ProbingError, ProbingPlan};
 use super::rounds::{Item, Rounds};
 use super::secret::Secret;
 use super::status::Shared;
+use super::syn_socket::{Segment, SynSocket};
 use crate::clock::monotonic;
 use crate::live::{TellError, Teller};
 
@@ -54,6 +55,9 @@ pub(crate) struct Prober<'a> {
     pace: Pace,
     timeout: Duration,
     sockets: Vec<EchoSocket>,
+    /// Empty where connections are made whole.
+    syn_sockets: Vec<SynSocket>,
+    /// What they ask with: identifiers and ports.
     ids: Vec<u16>,
     dialing: Dialing,
     attention: Attention,
@@ -82,6 +86,7 @@ impl<'a> Prober<'a> {
         let open = |version| EchoSocket::open(version, id).ok();
         let sockets: Vec<EchoSocket> =
             [IcmpVersion::V4, IcmpVersion::V6].into_iter().filter_map(open).collect();
+        let syn_sockets = syn_sockets(plan, secret);
         let (whom, items) = all_asked(plan);
         let mut pace = plan.pace;
         pace.total_pps = pps;
@@ -95,8 +100,13 @@ impl<'a> Prober<'a> {
             secret,
             pace: Pace::new(pps).ok_or(ProbingError::Pace { pps })?,
             timeout: plan.rounds.timeout,
-            ids: sockets.iter().map(EchoSocket::id).collect(),
+            ids: sockets
+                .iter()
+                .map(EchoSocket::id)
+                .chain(syn_sockets.iter().map(SynSocket::port))
+                .collect(),
             sockets,
+            syn_sockets,
             dialing: Dialing::default(),
             attention,
             status,
@@ -156,7 +166,10 @@ impl<'a> Prober<'a> {
         let sequence = u16::from_be_bytes([a, b]);
         let left = match whom.method {
             Method::Icmp => self.echo(whom.address, sequence, sent),
-            method => self.dialing.ask(whom.address, method, sequence, sent),
+            method => match (method, self.syn_socket(whom.address)) {
+                (Method::Tcp(port), Some(socket)) => socket.ask(whom.address, port, sequence),
+                _ => self.dialing.ask(whom.address, method, sequence, sent),
+            },
         };
         match left {
             Ok(()) => {
@@ -179,8 +192,12 @@ impl<'a> Prober<'a> {
         Ok(())
     }
 
+    fn syn_socket(&self, target: IpAddr) -> Option<&SynSocket> {
+        self.syn_sockets.iter().find(|socket| socket.version() == version_of(target))
+    }
+
     fn echo(&mut self, target: IpAddr, sequence: u16, sent: Duration) -> io::Result<()> {
-        let version = if target.is_ipv4() { IcmpVersion::V4 } else { IcmpVersion::V6 };
+        let version = version_of(target);
         let Some(socket) = self.sockets.iter().find(|socket| socket.version() == version) else {
             return Err(Errno::EPERM.into());
         };
@@ -207,7 +224,9 @@ impl<'a> Prober<'a> {
         let due = self.asked.next_due().map_or(ask, |due| due.min(ask));
         let wait = due.saturating_sub(now).min(STOP_WITHIN);
         let echoes = self.sockets.iter().map(|socket| (socket.as_fd(), false));
+        let syns = self.syn_sockets.iter().map(|socket| (socket.as_fd(), false));
         let mut fds: Vec<PollFd<'_>> = echoes
+            .chain(syns)
             .chain(self.dialing.sockets())
             .map(|(fd, writes)| {
                 PollFd::new(fd, if writes { PollFlags::POLLOUT } else { PollFlags::POLLIN })
@@ -235,6 +254,18 @@ impl<'a> Prober<'a> {
                 meanings.push(self.asked.heard(&heard, ids));
             };
             socket.receive(&mut hear).map_err(Ended::Failed)?;
+        }
+        for socket in &mut self.syn_sockets {
+            let hear = |segment| {
+                meanings.push(match segment {
+                    Segment::Answer(answer) => {
+                        let arrived = now.saturating_sub(answer.waited.min(STOP_WITHIN));
+                        self.asked.answered_syn(&answer, arrived)
+                    }
+                    Segment::Unproven => Meaning::Spoofed,
+                });
+            };
+            socket.receive(hear).map_err(Ended::Failed)?;
         }
         for answered in self.dialing.take(now, self.timeout) {
             let (target, sequence) = (answered.target, answered.sequence);
@@ -280,6 +311,23 @@ impl<'a> Prober<'a> {
             Ok(()) => Ok(()),
         }
     }
+}
+
+fn version_of(target: IpAddr) -> IcmpVersion {
+    if target.is_ipv4() { IcmpVersion::V4 } else { IcmpVersion::V6 }
+}
+
+/// Where half of a connection is enough, and is allowed.
+fn syn_sockets(plan: &ProbingPlan, secret: Secret) -> Vec<SynSocket> {
+    if plan.handshake == Handshake::Whole {
+        return Vec::new();
+    }
+    let open = |version| {
+        SynSocket::open(version, secret)
+            .inspect_err(|error| tracing::warn!(%error, "TCP connections are made whole."))
+            .ok()
+    };
+    [IcmpVersion::V4, IcmpVersion::V6].into_iter().filter_map(open).collect()
 }
 
 /// What the kernel says of a target that it has no way to.

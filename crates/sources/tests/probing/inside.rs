@@ -7,13 +7,13 @@ use falter_model::{ControlKind, Fact, Interned, Method, Observation, Outcome, Pr
 use falter_sources::clock::SystemClock;
 use falter_sources::live::channel;
 use falter_sources::probing::{
-    Allowed, ControlTarget, PacePlan, Probing, ProbingPlan, ProbingStatus, RoundsPlan,
+    Allowed, ControlTarget, Handshake, PacePlan, Probing, ProbingPlan, ProbingStatus, RoundsPlan,
     SweepOptions, Target, TracePlan, privileges, sweep,
 };
 use falter_sources::recording::read_line;
 use tokio_util::sync::CancellationToken;
 
-use crate::stage::{build, rule, sh};
+use crate::stage::{Accepting, build, rule, sh};
 
 fn target(address: &str, methods: &[Method]) -> Target {
     Target { address: address.parse().unwrap(), methods: methods.to_vec(), availability: 0.95 }
@@ -37,6 +37,7 @@ fn plan(targets: Vec<Target>) -> ProbingPlan {
             quick: Duration::from_millis(200),
             timeout: Duration::from_millis(500),
         },
+        handshake: Handshake::Whole,
         sweep: None,
         trace: None,
     }
@@ -120,6 +121,53 @@ fn check_every_method(told: &[Observation], status: &ProbingStatus) {
     let now = falter_model::Clock::now(&SystemClock);
     let is_of_today = |at: Timestamp| (now - at).as_seconds().abs() < 30.0;
     assert!(told.iter().all(|observation| is_of_today(observation.at)));
+}
+
+#[test]
+#[ignore = "runs in namespaces"]
+fn half_open() {
+    build();
+    sh(
+        "ip netns exec net nft 'add table ip t; add chain ip t in { type filter hook input priority 0; }; \
+        add rule ip t in tcp dport 81 drop'",
+    );
+    rule("tcp dport 82 reject with icmp type host-unreachable");
+    // A listener that would notice a connection, of either family.
+    sh("ip -n net -6 addr add fd00:1::1/128 dev lo; ip -n r -6 addr add fd00:2::1/64 dev r1 nodad
+        ip -n net -6 addr add fd00:2::2/64 dev n0 nodad; ip -n r -6 route add fd00:1::/64 via fd00:2::2
+        ip -n net -6 route add default via fd00:2::1; ip -6 route add default via fd00::1
+        ip netns exec r sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'");
+    let mut accepting = Accepting::begin("net", 80);
+    let ports = [80, 9, 81, 82].map(Method::Tcp);
+    let mut plan = plan(vec![
+        target("198.18.0.1", &ports),
+        target("fd00:1::1", &[Method::Tcp(80), Method::Tcp(9)]),
+    ]);
+    plan.handshake = Handshake::Half;
+    let (told, status) = probe(plan, |told| {
+        let six = outcomes(told, "fd00:1::1", Method::Tcp(80));
+        told.len() >= 60 && six.iter().any(Outcome::answered)
+    });
+    let of = |address, port| outcomes(&told, address, Method::Tcp(port));
+    let all = |outcomes: Vec<Outcome>, is: fn(&Outcome) -> bool| {
+        assert!(!outcomes.is_empty() && outcomes.iter().all(is), "{outcomes:?}");
+    };
+    let is_fast = |rtt_us: &u32| (1..200_000).contains(rtt_us);
+    all(of("198.18.0.1", 80), |o| matches!(o, Outcome::Reply { ttl: Some(63), .. }));
+    for outcome in of("198.18.0.1", 9) {
+        assert!(matches!(&outcome, Outcome::Reset { rtt_us } if is_fast(rtt_us)), "{outcome:?}");
+    }
+    all(of("198.18.0.1", 81), |o| matches!(o, Outcome::Timeout { .. }));
+    let router: Option<IpAddr> = Some("203.0.113.1".parse().unwrap());
+    for outcome in of("198.18.0.1", 82) {
+        let Outcome::Unreachable(unreachable) = outcome else { panic!("{outcome:?}") };
+        assert_eq!((&*unreachable.code, unreachable.from), ("host", router));
+    }
+    let six = of("fd00:1::1", 80);
+    assert!(six.iter().any(|o| matches!(o, Outcome::Reply { .. })), "{six:?}");
+    assert!(of("fd00:1::1", 9).iter().any(|o| matches!(o, Outcome::Reset { .. })));
+    assert_eq!((status.spoofed, status.duplicate, status.not_sent), (0, 0, 0), "{status:?}");
+    assert_eq!(accepting.end(), 0, "a service noticed a probe");
 }
 
 #[test]

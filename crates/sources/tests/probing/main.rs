@@ -52,6 +52,11 @@ fn every_method_is_answered_and_told() {
 }
 
 #[test]
+fn a_connection_that_is_left_half_open_is_noticed_by_nobody() {
+    run_inside("half_open");
+}
+
+#[test]
 fn an_unreachable_host_is_told_with_who_says_so() {
     run_inside("unreachable");
 }

@@ -1,6 +1,8 @@
 //! The namespaces: vantage point (where the test runs), router, network.
 
-use std::process::Command;
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::{Ipv6Addr, TcpListener};
+use std::process::{Command, Stdio};
 
 /// Builds them; the test's own mount namespace gets a /run for their names.
 pub(crate) fn build() {
@@ -35,4 +37,52 @@ pub(crate) fn rule(rule: &str) {
 pub(crate) fn sh(script: &str) {
     let output = Command::new("sh").args(["-euc", script]).output().unwrap();
     assert!(output.status.success(), "{script}\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A server in a namespace that counts the connections which it is given.
+pub(crate) struct Accepting {
+    child: std::process::Child,
+}
+
+impl Accepting {
+    /// Listens on a port of every address. Itself a run of this program, since a thread can't leave the namespace.
+    pub(crate) fn begin(namespace: &str, port: u16) -> Self {
+        let itself = std::env::current_exe().unwrap();
+        let mut child = Command::new("ip")
+            .args(["netns", "exec", namespace])
+            .arg(itself)
+            .args(["--exact", "stage::accepts", "--ignored", "--nocapture"])
+            .env(PORT, port.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+        while !said.next().unwrap().unwrap().contains("listens") {}
+        Self { child }
+    }
+
+    /// How many there were.
+    pub(crate) fn end(&mut self) -> usize {
+        drop(self.child.stdin.take());
+        let said = BufReader::new(self.child.stdout.take().unwrap()).lines();
+        let counts = said.filter_map(|line| line.unwrap().strip_prefix("accepted ")?.parse().ok());
+        counts.last().unwrap()
+    }
+}
+
+/// In which variable the server is told its port.
+const PORT: &str = "FALTER_TEST_PORT";
+
+#[test]
+#[ignore = "is the server of a test in namespaces"]
+fn accepts() {
+    let port: u16 = std::env::var(PORT).unwrap().parse().unwrap();
+    let listener = TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    println!("listens");
+    // Until the test is done.
+    io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    let accepted = std::iter::from_fn(|| listener.accept().ok()).count();
+    println!("accepted {accepted}");
 }

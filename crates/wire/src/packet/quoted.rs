@@ -31,6 +31,15 @@ pub enum QuotedProbe<'a> {
         /// As much of the payload as was quoted, perhaps nothing.
         payload: &'a [u8],
     },
+    /// The beginning of a TCP segment: ports and sequence number are always quoted (RFC 792).
+    Tcp {
+        /// Who sent it.
+        from_port: u16,
+        /// To whom.
+        to_port: u16,
+        /// The number of its first octet.
+        sequence: u32,
+    },
     /// Any other protocol, by its number.
     Other(u8),
 }
@@ -61,9 +70,18 @@ impl<'a> QuotedProbe<'a> {
     ) -> Result<Self, Malformed> {
         match protocol {
             1 | 58 => echo(payload, version),
+            6 => segment(payload),
             _ => Ok(Self::Other(protocol)),
         }
     }
+}
+
+fn segment(payload: &[u8]) -> Result<QuotedProbe<'_>, Malformed> {
+    let mut cursor = Cursor::new(payload, 0);
+    let from_port = cursor.u16("quoted TCP source port")?;
+    let to_port = cursor.u16("quoted TCP destination port")?;
+    let sequence = cursor.u32("quoted TCP sequence number")?;
+    Ok(QuotedProbe::Tcp { from_port, to_port, sequence })
 }
 
 fn echo(payload: &[u8], version: IcmpVersion) -> Result<QuotedProbe<'_>, Malformed> {
@@ -80,7 +98,7 @@ fn echo(payload: &[u8], version: IcmpVersion) -> Result<QuotedProbe<'_>, Malform
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Echo, Icmp};
+    use super::super::{Echo, Icmp, SYN, Tcp};
     use super::*;
 
     /// A trouble as a router sends it: eight octets, then the packet, cut after `quoted` octets.
@@ -107,6 +125,16 @@ mod tests {
                 assert_eq!(read.to, IpAddr::V4(to));
             }
         }
+    }
+
+    #[test]
+    fn a_quoted_segment_tells_its_ports_and_number() {
+        let syn = Tcp { from_port: 40_000, to_port: 80, sequence: 7, acknowledgment: 0, bits: SYN };
+        let mut segment = Vec::new();
+        syn.encode([192, 0, 2, 1].into(), [192, 0, 2, 2].into(), &mut segment).unwrap();
+        let quoted = QuotedProbe::decode(6, &segment[..8], IcmpVersion::V4).unwrap();
+        assert_eq!(quoted, QuotedProbe::Tcp { from_port: 40_000, to_port: 80, sequence: 7 });
+        assert!(QuotedProbe::decode(6, &segment[..7], IcmpVersion::V4).is_err());
     }
 
     #[test]

@@ -10,12 +10,12 @@ use anyhow::Context;
 use falter_model::{Clock, ControlKind, Method, Profile, Text};
 use falter_sources::clock::SystemClock;
 use falter_sources::probing::{
-    self, Answering, Attention, ControlTarget, PacePlan, ProbingPlan, ProbingStatus, RoundsPlan,
-    SweepPlan, Target, TracePlan,
+    self, Answering, Attention, ControlTarget, Handshake, PacePlan, ProbingPlan, ProbingStatus,
+    RoundsPlan, SweepPlan, Target, TracePlan,
 };
 
 use super::{Source, Start, Wanted, on_a_thread};
-use crate::config::Probing;
+use crate::config::{Probing, Tcp};
 use crate::watch::status::SourceState;
 
 /// The sweep takes this share of all packets at most.
@@ -154,6 +154,10 @@ impl Plan {
                 every: duration(self.probing.sweep_every),
                 state: self.found.clone(),
             }),
+            handshake: match self.probing.tcp {
+                Tcp::Connect => Handshake::Whole,
+                Tcp::Syn => Handshake::Half,
+            },
             trace,
         }
     }
