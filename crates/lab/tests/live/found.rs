@@ -60,7 +60,7 @@ impl Found {
         let outage = stored.into_iter().find(|outage| outage["entity"] == "network/kp");
         let outage = outage.map(serde_json::from_value).transpose().map_err(|e| e.to_string())?;
         let layers = truth.layer.iter().filter(|layer| layer.name != "inside");
-        let layers = layers.filter(|layer| layer.states.iter().any(is_out));
+        let layers = layers.filter(|layer| longest_out(&layer.states) >= asked_every(&layer.name));
         let layers = layers.map(|layer| layer.name.clone()).collect();
         let events = std::fs::read_to_string(run.join("live/events.txt")).unwrap_or_default();
         let tells = |line: &&str| {
@@ -111,7 +111,8 @@ impl Found {
     /// Layers that are out as falter says.
     fn found_by(&self) -> BTreeSet<&'static str> {
         let order = self.outage.iter().flat_map(|outage| &outage.order);
-        let lost = order.filter(|event| event.lost_share.is_some());
+        let own = order.filter(|event| event.entity.is_top());
+        let lost = own.filter(|event| event.lost_share.is_some());
         lost.filter_map(|event| layer_of(&event.signal)).collect()
     }
 
@@ -206,6 +207,27 @@ impl Found {
             "| {name} | {seed} | {truly} | {found}{replayed} | {by} | {after} | {onset} | {end} | {cause} | {runs} |"
         )
     }
+}
+
+/// How long a layer was out at a time, at most.
+fn longest_out(states: &[StateAt]) -> Span {
+    let mut longest = Span::ZERO;
+    for out in states.chunk_by(|one, next| is_out(one) && is_out(next)) {
+        let Some(first) = out.first().filter(|first| is_out(first)) else { continue };
+        let back = states.iter().find(|at| at.at > first.at && !is_out(at));
+        longest = longest.max(back.map_or(Span::from_hours(1), |back| back.at - first.at));
+    }
+    longest
+}
+
+/// How often falter asks what tells of a layer (`run::live` configures it so): what is out for less than that
+/// between two looks nobody can find.
+fn asked_every(layer: &str) -> Span {
+    Span::from_seconds(match layer {
+        "sites" => 10,
+        "names" => 5,
+        _ => 0,
+    })
 }
 
 fn is_out(at: &StateAt) -> bool {
