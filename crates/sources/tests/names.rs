@@ -167,6 +167,25 @@ async fn who_opted_out_is_not_asked() {
     assert_eq!(liar.asked(), 0);
 }
 
+#[tokio::test]
+async fn a_name_that_leads_into_the_network_of_who_asks_is_not_followed() {
+    let resolve = async |last, leads_to: IpAddr| {
+        let own = IpAddr::from([127, 76, 0, last]);
+        let liar = Liar::start(own, free_port(own), Lie::Address(leads_to)).await;
+        let roots = Roots::of_world(vec![own], liar.address.port()).only_public();
+        let courtesy = Courtesy::new("who@example.org", vec![]).unwrap();
+        Resolver::new(roots, courtesy).resolve("www.kp").await.addresses
+    };
+    for (last, leads_to) in [(1, [127, 0, 0, 1]), (2, [10, 0, 0, 1]), (3, [169, 254, 169, 254])] {
+        let error = resolve(last, leads_to.into()).await.unwrap_err();
+        assert_eq!(error.failure, ResolveFailure::NotPublic(leads_to.into()));
+        assert_eq!(error.who.as_deref(), Some(&*format!("root (127.76.0.{last})")));
+        assert!(!error.is_blind(), "it tells something of the name");
+    }
+    let public = IpAddr::from([175, 45, 176, 81]);
+    assert_eq!(resolve(4, public).await, Ok(vec![public]));
+}
+
 async fn lied_to(last: u8, lie: Lie) -> (Vec<Told>, NameStatus, u32) {
     let address = IpAddr::from([127, 75, 0, last]);
     let liar = Liar::start(address, free_port(address), lie).await;

@@ -1,5 +1,6 @@
 //! Resolution from the root down, without any memory.
 
+mod global;
 mod roots;
 mod walk;
 
@@ -67,6 +68,9 @@ pub enum ResolveFailure {
     /// The name is there, but has no address.
     #[error("no address")]
     NoAddress,
+    /// It leads to an address that only some reach; where it leads is that network's matter.
+    #[error("an address that is not public ({0})")]
+    NotPublic(IpAddr),
     /// No server of a zone answered.
     #[error(transparent)]
     Silence(#[from] Silence),

@@ -2,11 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::global::is_global;
+
 /// The servers of the root zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roots {
     pub(in crate::names) servers: Vec<IpAddr>,
     pub(in crate::names) port: u16,
+    /// Names may lead to any address: whoever made this world knows where it is.
+    leads_anywhere: bool,
 }
 
 /// The root servers' IPv4 addresses, a to m (www.internic.net/domain/named.root, version 2025072101).
@@ -29,11 +33,22 @@ const INTERNET: [Ipv4Addr; 13] = [
 impl Roots {
     /// The Internet's.
     pub fn internet() -> Self {
-        Self { servers: INTERNET.map(IpAddr::V4).to_vec(), port: 53 }
+        Self::of_world(INTERNET.map(IpAddr::V4).to_vec(), 53).only_public()
     }
 
     /// A world of its own, whose name servers all listen on `port`: a testbed's.
     pub const fn of_world(servers: Vec<IpAddr>, port: u16) -> Self {
-        Self { servers, port }
+        Self { servers, port, leads_anywhere: true }
+    }
+
+    /// Names may lead to public addresses only, as they should on the Internet.
+    #[must_use]
+    pub fn only_public(self) -> Self {
+        Self { leads_anywhere: false, ..self }
+    }
+
+    /// Whether a name may lead to an address.
+    pub(super) fn may_lead_to(&self, address: IpAddr) -> bool {
+        self.leads_anywhere || is_global(address)
     }
 }

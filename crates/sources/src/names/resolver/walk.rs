@@ -109,7 +109,7 @@ impl Walk<'_> {
             let asked = self.ask_servers(&servers, &zone, name, kind).await;
             let (step, who) = asked.map_err(|error| error.at(&zone))?;
             let failure = match step {
-                Step::Addresses(addresses) => return Ok(Ok(addresses)),
+                Step::Addresses(addresses) => return self.public(addresses, who).map(Ok),
                 Step::Alias(alias) => return Ok(Err(alias)),
                 Step::Down(cut) => {
                     self.note(&cut);
@@ -131,11 +131,26 @@ impl Walk<'_> {
         Err(ResolveError { failure: ResolveFailure::Loop, who: None })
     }
 
+    /// Those of a name's addresses that it may lead to.
+    fn public(&self, mut addresses: Vec<IpAddr>, who: Text) -> Found {
+        let refused = addresses.iter().copied().find(|address| !self.roots.may_lead_to(*address));
+        addresses.retain(|address| self.roots.may_lead_to(*address));
+        match refused.filter(|_| addresses.is_empty()) {
+            Some(address) => {
+                let failure = ResolveFailure::NotPublic(address);
+                Err(ResolveError { failure, who: Some(who) })
+            }
+            None => Ok(addresses),
+        }
+    }
+
     /// Keeps what a delegation says of the name that is sought.
     fn note(&mut self, cut: &Cut) {
         let told = self.sought.as_ref().and_then(|sought| cut.servers.get(sought));
-        if let Some(told) = told.filter(|told| !told.is_empty()) {
-            self.told_above.clone_from(told);
+        let mut told = told.cloned().unwrap_or_default();
+        told.retain(|address| self.roots.may_lead_to(*address));
+        if !told.is_empty() {
+            self.told_above = told;
         }
     }
 
@@ -143,7 +158,8 @@ impl Walk<'_> {
     async fn servers_of(&mut self, cut: Cut, depth: usize) -> Vec<At> {
         let mut found = Vec::new();
         let mut without = Vec::new();
-        for (server, addresses) in cut.servers {
+        for (server, mut addresses) in cut.servers {
+            addresses.retain(|address| self.roots.may_lead_to(*address));
             if addresses.is_empty() {
                 without.push(server);
             } else {
