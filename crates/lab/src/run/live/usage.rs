@@ -1,7 +1,7 @@
 //! What falter took of the machine while it watched.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -25,7 +25,7 @@ pub struct Usage {
 impl Usage {
     /// That of a process that still runs, after so long (proc(5)).
     pub(super) fn of(process: u32, watched: Duration) -> Result<Self> {
-        let folder = Path::new("/proc").join(process.to_string());
+        let folder = folder_of(process)?;
         let status = fs::read_to_string(folder.join("status"))?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let peak = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<f64>().ok());
@@ -46,6 +46,22 @@ impl Usage {
     pub fn share(&self) -> f64 {
         self.cpu_s / self.watched_s
     }
+}
+
+/// Where the kernel tells of a process of our own pid namespace: /proc may be that of another, which numbers it
+/// otherwise (pid_namespaces(7)).
+fn folder_of(process: u32) -> Result<PathBuf> {
+    let proc = Path::new("/proc");
+    let own = fs::read_link(proc.join("self/ns/pid"))?;
+    let is_it = |folder: &PathBuf| {
+        let status = fs::read_to_string(folder.join("status")).unwrap_or_default();
+        let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+        let number = numbers.and_then(|numbers| numbers.split_whitespace().last());
+        number == Some(&*process.to_string())
+            && fs::read_link(folder.join("ns/pid")).is_ok_and(|namespace| namespace == own)
+    };
+    let mut folders = fs::read_dir(proc)?.filter_map(|entry| Some(entry.ok()?.path()));
+    folders.find(is_it).with_context(|| format!("no process {process} in /proc"))
 }
 
 #[cfg(test)]
