@@ -49,7 +49,7 @@ impl Usage {
 }
 
 /// Where the kernel tells of a process of our own pid namespace: /proc may be that of another, which numbers it
-/// otherwise (pid_namespaces(7)).
+/// otherwise (`pid_namespaces(7)`).
 fn folder_of(process: u32) -> Result<PathBuf> {
     let proc = Path::new("/proc");
     let own = fs::read_link(proc.join("self/ns/pid"))?;
