@@ -12,6 +12,7 @@ mod health;
 mod kept;
 mod lines;
 mod lost;
+mod met;
 mod pace;
 mod recording;
 mod sessions;
@@ -148,7 +149,7 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
     let shared_statuses = statuses(&shared);
     let (mut watchers, mut all_warm) = (Vec::new(), Vec::new());
     for one in prepared {
-        let attention = Attention::default();
+        let (attention, met) = (Attention::default(), met::Met::default());
         let own = match time {
             Time::Wall => sources::of(&Wanted {
                 profile: &one.profile,
@@ -157,6 +158,7 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
                 store: plan.keep.folder(),
                 lines: lines.as_deref(),
                 attention: &attention,
+                met: &met,
             }),
             Time::Lines => {
                 let darknet = Darknet::of(&one.profile, plan.config);
@@ -166,7 +168,7 @@ pub(crate) fn start(plan: WatchPlan<'_>) -> Result<Watching, Failure> {
         let own_statuses = statuses(&own);
         let all = own_statuses.iter().chain(&shared_statuses).cloned().collect();
         let warm = CancellationToken::new();
-        let watched_by = ground.watcher(&one, &events, all, &stop, &warm, attention)?;
+        let watched_by = ground.watcher(&one, &events, all, &stop, &warm, (attention, met))?;
         run_all(&runtime, own, own_statuses, &one.teller, &stop, std::slice::from_ref(&warm));
         all_warm.push(warm);
         let (handle, name) = (runtime.handle().clone(), format!("watch {}", one.profile.name));
@@ -247,7 +249,7 @@ impl Ground<'_> {
         sources: Vec<Status>,
         stop: &CancellationToken,
         warm: &CancellationToken,
-        attention: Attention,
+        (attention, met): (Attention, met::Met),
     ) -> Result<Watcher, Failure> {
         let vantage = self.config.vantage.point();
         let told = self.header.iter().flat_map(|header| header.vantage_points.clone());
@@ -301,6 +303,7 @@ impl Ground<'_> {
             work: Work::default(),
             concerns: concerns::Concerns::default(),
             attention,
+            met,
             is_passive: self.config.probing.contact.is_none(),
         })
     }

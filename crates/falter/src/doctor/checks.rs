@@ -9,7 +9,7 @@ use falter_sources::darknet::{ListenError, can_listen};
 use falter_sources::probing::{Allowed, privileges};
 
 use super::{Finding, Grade};
-use crate::config::Config;
+use crate::config::{Config, Tcp};
 use crate::machine::{self, LITTLE_ROOM_OCTETS, Synchronized};
 use crate::profiles::Found;
 
@@ -96,8 +96,13 @@ pub(super) fn probing(config: &Config) -> Finding {
             Finding::worse("probing", Grade::Limited, says, mend)
         }
         (Allowed::Datagram, true) => {
-            let says =
-                "only the kernel's own ping: what routers say of unreachable hosts is not heard";
+            let whole = match config.probing.tcp {
+                Tcp::Connect => "",
+                Tcp::Syn => "; TCP connections are made whole",
+            };
+            let says = format!(
+                "only the kernel's own ping: what routers say of unreachable hosts is not heard{whole}"
+            );
             Finding::worse("probing", Grade::Limited, says, CAP_NET_RAW)
         }
         (Allowed::Nothing, true) => {

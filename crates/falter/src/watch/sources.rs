@@ -29,6 +29,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::Lines;
+use super::met::Met;
 use super::status::{SourceState, Status};
 use crate::config::Config;
 use crate::exit::Failure;
@@ -70,6 +71,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) lines: Option<&'a Path>,
     /// By which the watcher says how quickly to probe.
     pub(crate) attention: &'a Attention,
+    /// Addresses that the watcher meets.
+    pub(crate) met: &'a Met,
 }
 
 /// A network, and where what happens to it is told: for sources that serve all of them.

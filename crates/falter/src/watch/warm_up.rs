@@ -61,6 +61,7 @@ pub(super) fn warm_up(watcher: &mut Watcher, usual: Span) -> anyhow::Result<Warm
         observations.retain(|observation| observation.at <= last);
         for observation in &observations {
             watcher.sessions.observe(observation);
+            watcher.met.observe(&observation.fact, &watcher.profile.prefixes);
             watcher.kept.note(observation, &watcher.interned);
             if observation.fact == Fact::Tick {
                 watcher.work.now = watcher.work.now.max(Some(observation.at));

@@ -19,6 +19,7 @@ use super::concerns::Concerns;
 use super::event::{Event, What};
 use super::events::Events;
 use super::kept::Kept;
+use super::met::Met;
 use super::pace::{Beat, Pace};
 use super::sessions::Sessions;
 use super::status::{Said, SourceState, Status, blind_because};
@@ -65,6 +66,8 @@ pub(super) struct Watcher {
     pub(super) is_passive: bool,
     /// By which probing is told how quickly to ask.
     pub(super) attention: Attention,
+    /// Addresses that probing asks too.
+    pub(super) met: Met,
 }
 
 /// What was taken and not yet worked on.
@@ -236,6 +239,7 @@ impl Watcher {
             return None;
         }
         let at = observation.at;
+        self.met.observe(&observation.fact, &self.profile.prefixes);
         self.work.lines.extend_from_slice(line);
         self.work.octets += line.len();
         self.work.observations.push(observation);

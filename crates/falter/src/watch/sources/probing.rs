@@ -16,6 +16,7 @@ use falter_sources::probing::{
 
 use super::{Source, Start, Wanted, on_a_thread};
 use crate::config::{Probing, Tcp};
+use crate::watch::met::Met;
 use crate::watch::status::SourceState;
 
 /// The sweep takes this share of all packets at most.
@@ -30,6 +31,8 @@ const TRACED_EVERY: Duration = Duration::from_mins(10);
 const MOST_HOPS: u8 = 30;
 /// What is thought of an address that somebody named and no sweep has asked yet.
 const NAMED: f64 = 0.9;
+/// Of one that was met on the way to something else: it need not answer probes.
+const MET: f64 = 0.5;
 
 /// What stays the same however often probing is started.
 struct Plan {
@@ -39,6 +42,7 @@ struct Plan {
     contact: String,
     found: PathBuf,
     attention: Attention,
+    met: Met,
 }
 
 /// Probes a network on threads of its own, in the name of `contact`.
@@ -50,6 +54,7 @@ pub(super) fn source(contact: &str, wanted: &Wanted<'_>) -> Source {
         contact: contact.to_owned(),
         found: wanted.store.join(format!("answering-{}.json", wanted.profile.name)),
         attention: wanted.attention.clone(),
+        met: wanted.met.clone(),
     });
     Source::new("probing", move |with: Start| run(Arc::clone(&plan), with))
 }
@@ -101,13 +106,16 @@ fn state(counted: &ProbingStatus) -> SourceState {
 }
 
 impl Plan {
-    /// Who is probed, and how often each answers: those that somebody named and those that the sweep found.
+    /// Who is probed, and how often each answers: those that somebody named, those that the sweep found, and
+    /// those of IPv6 that were met.
     fn targets(&self) -> anyhow::Result<BTreeMap<IpAddr, f64>> {
         let is_own =
             |address: &IpAddr| self.profile.prefixes.iter().any(|prefix| prefix.contains(*address));
         let services = self.profile.services.iter().map(|service| service.address);
         let named = self.probing.targets.iter().copied().chain(services).filter(is_own);
-        let mut targets: BTreeMap<IpAddr, f64> = named.map(|address| (address, NAMED)).collect();
+        let met = self.met.addresses().into_iter().map(|address| (address, MET));
+        let named = named.map(|address| (address, NAMED));
+        let mut targets: BTreeMap<IpAddr, f64> = met.chain(named).collect();
         let found = Answering::read(&self.found)?;
         targets.extend(
             found.addresses.iter().map(|(address, known)| (*address, known.availability())),
