@@ -65,8 +65,8 @@ pub fn run(
     let work = stage.folder().join("run");
     let mut folder = Folder::new(&work)?;
     let watchers = Watchers::begin(stage, &work)?;
-    let falter =
-        plan.live.as_deref().map(|falter| Live::begin(stage, falter, &work)).transpose()?;
+    let live = |falter| Live::begin(stage, falter, plan.records_only, &work);
+    let falter = plan.live.as_deref().map(live).transpose()?;
     let played = play(stage, &stories, &margins, watchers.began(), says);
     // Whatever happened, the next one finds the country as planned.
     let restored = stage.restore();

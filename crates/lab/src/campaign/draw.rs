@@ -54,6 +54,7 @@ pub fn draw(seed: u64, number: u32) -> Result<Drawn> {
         slower,
         start: None,
         live: None,
+        records_only: false,
     };
     let country = Country::new(&Size { hold_time_s, ..Size::default() });
     let stories = plan.stories(&country)?;

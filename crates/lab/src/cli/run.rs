@@ -36,6 +36,9 @@ pub(super) struct Run {
     /// Lets this program falter watch the run live; what it leaves is in DIR/live
     #[arg(long, value_name = "FALTER")]
     live: Option<PathBuf>,
+    /// It records only: DIR/live/record.jsonl
+    #[arg(long, requires = "live")]
+    record_only: bool,
     #[command(flatten)]
     size: SizeArguments,
 }
@@ -54,6 +57,7 @@ impl Run {
             slower: self.slower,
             start: self.start,
             live: self.live.as_ref().map(std::path::absolute).transpose()?,
+            records_only: self.record_only,
         };
         let size = self.size.size(plan.hold_time_s());
         let request = Request::Run { plan, out: std::path::absolute(&self.out)? };

@@ -23,6 +23,8 @@ use usage::Usage;
 
 /// What falter leaves, in the run's folder.
 pub(super) const FOLDER: &str = "live";
+/// What it records, where it does nothing else.
+const RECORD: &str = "record.jsonl";
 /// Where falter takes BMP, in the observer's namespace.
 const BMP_PORT: u16 = 11_019;
 /// Where the station sends it to, in its own.
@@ -39,8 +41,14 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// Starts `falter watch` in the first observer's place and leads the station's BMP there.
-    pub(super) fn begin(stage: &Stage, falter: &Path, work: &Path) -> Result<Self> {
+    /// Starts `falter watch`, or `falter record`, in the first observer's place and leads the station's BMP
+    /// there.
+    pub(super) fn begin(
+        stage: &Stage,
+        falter: &Path,
+        records_only: bool,
+        work: &Path,
+    ) -> Result<Self> {
         let country = stage.country();
         let folder = work.join(FOLDER);
         fs::create_dir_all(&folder)?;
@@ -52,7 +60,11 @@ impl Live {
         let config = folder.join("falter.toml");
         fs::write(&config, configuration(country, &stand))?;
         let mut command = Command::new(falter);
-        command.arg("watch").arg(&network).arg("--synthetic");
+        let verb = if records_only { "record" } else { "watch" };
+        command.arg(verb).arg(&network).arg("--synthetic");
+        if records_only {
+            command.arg("--out").arg(folder.join(RECORD));
+        }
         command.arg("--config").arg(&config).arg("--store").arg(folder.join("store"));
         let observer = stage.ns(&stand.node);
         let root = root::start(&observer, &folder)?;

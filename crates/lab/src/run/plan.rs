@@ -29,6 +29,9 @@ pub struct RunPlan {
     /// after, for it has to learn what is usual and to see that all is well again.
     #[serde(default)]
     pub live: Option<PathBuf>,
+    /// It records only, and concludes nothing.
+    #[serde(default)]
+    pub records_only: bool,
 }
 
 /// A fault, and how it is to come about.
@@ -182,6 +185,7 @@ mod tests {
             slower: 10,
             start: None,
             live: None,
+            records_only: false,
         }
     }
 

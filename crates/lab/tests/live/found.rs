@@ -235,7 +235,7 @@ fn is_out(at: &StateAt) -> bool {
 }
 
 /// The outages that a command prints, without what only one of the documents tells.
-fn outages(command: &mut Command) -> Result<Vec<Value>, String> {
+pub(crate) fn outages(command: &mut Command) -> Result<Vec<Value>, String> {
     let output = command.output().map_err(|e| e.to_string())?;
     let mut document: Value = serde_json::from_slice(&output.stdout)
         .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;

@@ -16,6 +16,7 @@
 
 mod found;
 mod plays;
+mod records;
 mod replays;
 
 use std::env;
@@ -68,6 +69,21 @@ fn what_happens_is_found_and_what_does_not_is_not() {
     println!("{page}");
     write_page(&page);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "takes minutes: make accept"]
+fn what_is_recorded_replays_to_what_watching_it_finds() {
+    if let Err(error) = keeper::can_stand() {
+        println!("skipped: no lab here: {error:#}");
+        return;
+    }
+    for fault in records::RECORDED {
+        let folder = tempfile::tempdir().unwrap();
+        let found = records::compare(fault, folder.path()).unwrap();
+        println!("{fault}: {found} outages, the same to the octet");
+        assert!(found > 0, "{fault}");
+    }
 }
 
 /// The document: what came of the runs so far, and how many replays of how many recordings were silent.
