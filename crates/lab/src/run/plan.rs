@@ -61,9 +61,9 @@ const LONGEST: Duration = Duration::from_mins(1);
 const BEFORE_MS: (u64, u64) = (8_000, 12_000);
 /// Recorded after: longer than the longest hold time, so that sessions are back.
 const AFTER_MS: (u64, u64) = (10_000, 12_000);
-/// Recorded more on both sides while falter watches: a minute before is what falter needs to know a table
-/// and its hosts.
-const LIVE: Duration = Duration::from_secs(45);
+/// Recorded more before and after while falter watches: a minute before is what falter needs to know a table
+/// and its hosts, and half a minute after to see that all is well again.
+const LIVE: (Duration, Duration) = (Duration::from_secs(45), Duration::from_secs(20));
 /// The most that time is stretched: a run becomes 16 hours.
 const MOST_SLOWER: u32 = 1_000;
 /// The year of which a beginning is drawn.
@@ -122,8 +122,8 @@ impl RunPlan {
                 lasts(stories).as_secs_f64()
             );
         }
-        let more = self.live.as_ref().map_or(Duration::ZERO, |_| LIVE);
-        Ok(Margins { before: margins.before + more, after: margins.after + more })
+        let (before, after) = self.live.as_ref().map(|_| LIVE).unwrap_or_default();
+        Ok(Margins { before: margins.before + before, after: margins.after + after })
     }
 
     /// When the recording begins, on the calendar.
