@@ -12,6 +12,8 @@ pub(crate) struct Episode {
     /// source's own uncertainty.
     pub(crate) slack: Span,
     pub(crate) end: Option<End>,
+    /// When it was last seen bad: the beginning of the bin, or the moment.
+    pub(crate) last_bad: Timestamp,
     /// In which unit the loss is counted; `None` for loss, round trip and the like.
     pub(crate) basis: Option<Basis>,
     /// Units expected at the onset, where units are counted.

@@ -97,6 +97,7 @@ mod tests {
             onset: Onset { last_good: None, first_bad: minute(from) },
             slack: Span::ZERO,
             end: until.map(|at| End { last_bad: minute(at - 1), first_good: minute(at) }),
+            last_bad: minute(until.unwrap_or(from + 1) - 1),
             basis: Some(Basis::Prefixes),
             units: Some(4.0),
             counted: true,

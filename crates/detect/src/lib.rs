@@ -21,6 +21,7 @@ mod rule;
 mod track;
 
 // The detectors, and what they stand on.
+mod afterglow;
 mod badness;
 mod counts;
 mod history;

@@ -114,6 +114,7 @@ mod tests {
             onset: Onset { last_good: Some(second(last_good)), first_bad: second(first_bad) },
             slack: Span::from_seconds(slack),
             end: None,
+            last_bad: second(first_bad),
             basis: Some(Basis::Prefixes),
             units: None,
             counted: false,

@@ -132,6 +132,7 @@ fn raise(scope: Scope, view: &View, round: &Round, lost: f64, at_most: State) ->
         onset: Onset { last_good, first_bad },
         slack: Span::ZERO,
         end: None,
+        last_bad: first_bad,
         basis: Some(basis),
         units: Some(hosts as f64),
         counted: true,

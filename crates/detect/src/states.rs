@@ -300,6 +300,7 @@ mod tests {
             onset: Onset { last_good: None, first_bad: minute(first) },
             slack: Span::ZERO,
             end: Some(End { last_bad: minute(last), first_good: minute(last) }),
+            last_bad: minute(first),
             basis,
             units: None,
             counted: false,

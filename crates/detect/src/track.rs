@@ -311,6 +311,7 @@ impl Track {
             }
             Call::Suspect(loss) | Call::Bad(loss) => {
                 self.last_bad = Some(sample.at);
+                episode.last_bad = sample.at;
                 if has_settled(&episode, sample.at, loss) {
                     episode.end = Some(End { last_bad: sample.at, first_good: sample.at });
                     self.closed.push(*episode);
@@ -341,6 +342,7 @@ impl Track {
             onset: Onset { last_good, first_bad },
             slack: moment.slack,
             end: None,
+            last_bad: sample.at,
             basis: self.basis,
             units: loss.of,
             counted: moment.counted,
