@@ -60,7 +60,10 @@ impl Found {
         let outage = stored.into_iter().find(|outage| outage["entity"] == "network/kp");
         let outage = outage.map(serde_json::from_value).transpose().map_err(|e| e.to_string())?;
         let layers = truth.layer.iter().filter(|layer| layer.name != "inside");
-        let layers = layers.filter(|layer| longest_out(&layer.states) >= asked_every(&layer.name));
+        let layers = layers.filter(|layer| {
+            let out = longest_out(&layer.states);
+            out > Span::ZERO && out >= asked_every(&layer.name)
+        });
         let layers = layers.map(|layer| layer.name.clone()).collect();
         let events = std::fs::read_to_string(run.join("live/events.txt")).unwrap_or_default();
         let tells = |line: &&str| {
