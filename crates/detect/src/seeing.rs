@@ -19,6 +19,9 @@ const SUSPICIOUS_TIMES: f64 = 3.2;
 const LIKELY: f64 = 0.1;
 /// The smallest lost share that makes an outage (docs/method.md, "States").
 pub(crate) const SMALLEST_LOSS: f64 = 0.05;
+/// Before a day was seen more than half must be lost: who sleeps at night is not known yet, and half of a block
+/// may (judged).
+const UNSEASONED_LOSS: f64 = 0.6;
 /// Of three addresses it takes more than one: a machine that is switched off is no outage of the network.
 const MORE_THAN_ONE: f64 = 1.5;
 /// Of more it takes more than three: until they were seen to fall together nobody knows which are one
@@ -58,6 +61,9 @@ pub(crate) struct Seeing {
     /// How many answers were expected in the last round that raised no suspicion: later, those that fell are
     /// expected to be silent.
     expected: f64,
+    /// A day was seen, and at some time after it nothing was lost: a loss that was too small to be told on the first
+    /// day is none because that is over.
+    seasoned: bool,
     /// Machines that were known at most.
     pub(crate) hosts: usize,
 }
@@ -74,24 +80,27 @@ impl Seeing {
             bad_at: at,
             lost: 0.0,
             expected: 0.0,
+            seasoned: false,
             hosts: 0,
         }
     }
 
     /// Weighs a round's answers, of which so many were `expected`, with packets lost on the way, and concludes
-    /// from it; at least `at_least` must be lost.
+    /// from it.
     pub(crate) fn weigh(
         &mut self,
         round: &Round,
         answers: &[Answer],
         loss: f64,
         expected: f64,
-        at_least: f64,
+        saw_a_day: bool,
     ) {
         if self.sure <= UNSUSPICIOUS {
             self.expected = expected;
         }
-        let smallest = smallest_loss(self.hosts, self.expected).max(at_least);
+        let usual = smallest_loss(self.hosts, self.expected);
+        self.seasoned |= saw_a_day && self.belief.lost_at_least(usual) <= UNSUSPICIOUS;
+        let smallest = if self.seasoned { usual } else { usual.max(UNSEASONED_LOSS) };
         let before = self.belief.lost_at_least(smallest);
         self.belief.weigh(answers, loss);
         let sure = self.belief.lost_at_least(smallest);

@@ -16,9 +16,7 @@ use crate::standing::of_weight;
 use crate::targets::{Target, regroup};
 use crate::track::COMPLETE;
 
-/// Until a day was seen nobody knows who sleeps at night: half must be lost.
-const UNSEASONED_LOSS: f64 = 0.5;
-/// See [`UNSEASONED_LOSS`].
+/// Until a day was seen nobody knows who sleeps at night.
 const SEASONED_AFTER: Span = Span::from_days(1);
 /// Loss on the way where no control tells it ([Trinocular], docs/method.md).
 const USUAL_LOSS: f64 = 0.01;
@@ -257,8 +255,7 @@ impl View {
 
     fn take(&mut self, round: &Round) {
         let first_at = *self.first_at.get_or_insert(round.from);
-        let seasoned = round.until - first_at >= SEASONED_AFTER;
-        let at_least = if seasoned { SMALLEST_LOSS } else { UNSEASONED_LOSS };
+        let saw_a_day = round.until - first_at >= SEASONED_AFTER;
         let passed = self.last_at.map_or(Span::ZERO, |last| round.until - last);
         self.last_at = Some(round.until);
         self.saw_from = Some(round.from);
@@ -273,7 +270,7 @@ impl View {
             let seeing = self.beliefs.entry(*scope).or_insert_with(|| Seeing::new(round.from));
             seeing.hosts = seeing.hosts.max(hosts);
             let (machines, expected) = (&answers.of_machines, answers.expected);
-            seeing.weigh(round, machines, loss, expected, at_least);
+            seeing.weigh(round, machines, loss, expected, saw_a_day);
             if let Some(since) = answers.doubtful_since {
                 seeing.doubt(since);
             }

@@ -19,6 +19,13 @@ fn four_quiet_days_have_no_outage() {
     assert!(found.quick_rounds > 1_000 && found.probes > 100_000, "there was nothing to doubt");
 }
 
+/// In this one half of a block is switched off on the first evening, and a day was seen before the next morning.
+#[test]
+fn who_sleeps_for_the_first_time_is_no_outage() {
+    let found = watch(&mut World::new(7, Trouble::default()), 45.0, 2.0 * DAY_S);
+    assert!(found.outages.is_empty(), "{:#?}", found.outages);
+}
+
 #[test]
 fn a_cut_uplink_is_none() {
     for seed in 1..=2 {
