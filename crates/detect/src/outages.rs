@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use falter_model::{End, Entity, Onset, Outage, OutageId, Part, SignalId, Span, State, Timestamp};
 
-use crate::afterglow::end_with_the_loss;
+use crate::afterglow::keep_to_the_loss;
 use crate::episode::Episode;
 use crate::inside::{Inside, is_inside, telling};
 use crate::joining::{join, shortest_up};
@@ -40,7 +40,7 @@ pub(crate) fn draft(
 ) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     for mut joined in join(episodes, now) {
-        end_with_the_loss(&mut joined);
+        keep_to_the_loss(&mut joined);
         inside.add_to(&mut joined, now);
         let Some(mut draft) = draft_one(entity, joined, inside, now) else { continue };
         if let Some(before) = drafts.last().or(before)

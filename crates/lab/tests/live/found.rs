@@ -60,10 +60,7 @@ impl Found {
         let outage = stored.into_iter().find(|outage| outage["entity"] == "network/kp");
         let outage = outage.map(serde_json::from_value).transpose().map_err(|e| e.to_string())?;
         let layers = truth.layer.iter().filter(|layer| layer.name != "inside");
-        let layers = layers.filter(|layer| {
-            let out = longest_out(&layer.states);
-            out > Span::ZERO && out >= asked_every(&layer.name)
-        });
+        let layers = layers.filter(|layer| longest_out(&layer.states) > Span::ZERO);
         let layers = layers.map(|layer| layer.name.clone()).collect();
         let events = std::fs::read_to_string(run.join("live/events.txt")).unwrap_or_default();
         let tells = |line: &&str| {
@@ -95,9 +92,18 @@ impl Found {
             let is_degraded = |outage: &Outage| outage.state == State::Degraded;
             return self.outage.as_ref().is_none_or(|o| self.degrades && is_degraded(o));
         }
+        if self.outage.is_none() && !self.lasts() {
+            return true;
+        }
         self.onset_holds() == Some(true)
             && self.end_holds() != Some(false)
             && self.is_in_time() != Some(false)
+    }
+
+    /// Some layer was out for as long as it takes to tell that.
+    fn lasts(&self) -> bool {
+        let layers = self.truth.layer.iter().filter(|layer| self.layers.contains(&layer.name));
+        layers.into_iter().any(|layer| longest_out(&layer.states) >= told_from(&layer.name))
     }
 
     /// Nothing was out, or nothing but what is no outage: what is slow or lossy at its worst, or single
@@ -194,7 +200,9 @@ impl Found {
         };
         let layers: Vec<&str> = self.layers.iter().map(String::as_str).collect();
         let truly = if layers.is_empty() { "nothing".to_owned() } else { layers.join(", ") };
-        let found = self.outage.as_ref().map_or("nothing", |outage| outage.state.as_str());
+        let nothing =
+            if self.is_quiet() || self.lasts() { "nothing" } else { "nothing: too short" };
+        let found = self.outage.as_ref().map_or(nothing, |outage| outage.state.as_str());
         let by = self.found_by().into_iter().collect::<Vec<_>>().join(", ");
         let replayed = if self.is_same { "" } else { ", **another when replayed**" };
         let late = if self.is_in_time() == Some(false) { " **late**" } else { "" };
@@ -223,13 +231,14 @@ fn longest_out(states: &[StateAt]) -> Span {
     longest
 }
 
-/// How often falter asks what tells of a layer (`run::live` configures it so): what is out for less than that
-/// between two looks nobody can find.
-fn asked_every(layer: &str) -> Span {
+/// What is out for less than this is not told of a layer: changes of routes are told by the second, silence of
+/// hosts after 12 s (docs/method.md, "Probing"), names by the minute and sites by five.
+fn told_from(layer: &str) -> Span {
     Span::from_seconds(match layer {
-        "sites" => 10,
-        "names" => 5,
-        _ => 0,
+        "routes" => 1,
+        "hosts" => 12,
+        "names" => 60,
+        _ => 300,
     })
 }
 
