@@ -45,7 +45,7 @@ impl Default for Probing {
         Self {
             contact: None,
             packets_per_second: 100,
-            per_target: Span::from_seconds(1),
+            per_target: Span::from_micros(500_000),
             targets: Vec::new(),
             opt_out: Vec::new(),
             methods: vec!["icmp".to_owned(), "tcp:80".to_owned()],

@@ -134,10 +134,10 @@ pub enum ProbingError {
 }
 
 impl Default for PacePlan {
-    /// 100 packets a second in all, as docs/method.md, "Probing", reckons with; one a second for a
-    /// target, as ping does.
+    /// 100 packets a second in all, as docs/method.md, "Probing", reckons with; two a second for a
+    /// target: as ping does, by each of two methods.
     fn default() -> Self {
-        Self { total_pps: 100.0, per_target: Duration::from_secs(1) }
+        Self { total_pps: 100.0, per_target: Duration::from_millis(500) }
     }
 }
 
