@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use super::found::outages;
 use super::{LAB, falter};
 
-/// Faults that are recorded: one layer after the other, hosts alone, and a single server.
+/// Faults that are recorded: one layer after the other, hosts alone, and routes first.
 pub(crate) const RECORDED: [&str; 3] =
-    ["power:batteries", "shutdown:filter", "fault:name-servers-stopped"];
+    ["power:batteries", "shutdown:filter", "shutdown:withdrawal"];
 
 /// Runs a fault while falter records it, watches the recording with the time that it brings, and replays it; gives
 /// what differs, or that nothing was found.
