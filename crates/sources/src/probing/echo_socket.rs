@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
 
-use falter_wire::packet::{Icmp, IcmpVersion, Ipv4, Quoted, QuotedProbe, Trouble};
+use falter_wire::packet::{Icmp, IcmpVersion, Quoted, QuotedProbe, Trouble};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::sockopt::{
@@ -19,10 +19,10 @@ use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, MultiHeaders, RecvMsg, SockaddrStorage, recvmmsg, recvmsg,
     sendmmsg, sendto, setsockopt,
 };
-use socket2::{Domain, Protocol, SockFilter, Socket, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::clock::SystemClock;
-use falter_model::Clock as _;
+use super::packet_filter;
+use super::received::{Header, Received, address, received};
 
 /// Messages that are sent or read in one call.
 pub(crate) const BATCH: usize = 128;
@@ -90,7 +90,7 @@ impl EchoSocket {
         }
         let id = match kind {
             Kind::Raw => {
-                socket.attach_filter(&filter(version, id))?;
+                socket.attach_filter(&packet_filter::echoes(version, id))?;
                 id
             }
             Kind::Datagram => bind(&socket, version)?,
@@ -173,11 +173,10 @@ impl EchoSocket {
                 Err(Errno::EHOSTUNREACH | Errno::ENETUNREACH | Errno::ECONNREFUSED) => continue,
                 Err(error) => return Err(error.into()),
             };
-            let now = SystemClock.now().micros();
             let mut count = 0;
             for message in messages {
                 count += 1;
-                if let Some(arrived) = read(&message, self.version, self.kind, now) {
+                if let Some(arrived) = read(&message, self.version, self.kind) {
                     tell(&arrived);
                 }
             }
@@ -239,42 +238,16 @@ fn bind(socket: &Socket, version: IcmpVersion) -> io::Result<u16> {
     bound.map(|bound| bound.port()).ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
 }
 
-pub(crate) fn address(message: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<IpAddr> {
-    let storage = message.address.as_ref()?;
-    let v4 = storage.as_sockaddr_in().map(|address| IpAddr::from(address.ip()));
-    v4.or_else(|| storage.as_sockaddr_in6().map(|address| IpAddr::from(address.ip())))
-}
-
 fn read<'a>(
     message: &RecvMsg<'a, 'a, SockaddrStorage>,
     version: IcmpVersion,
     kind: Kind,
-    now: i64,
 ) -> Option<Arrived<'a>> {
-    let from = address(message)?;
-    let octets = message.iovs().next()?;
-    let (mut ttl, mut waited) = (None, Duration::ZERO);
-    for control in message.cmsgs().ok()? {
-        match control {
-            ControlMessageOwned::ScmTimestampns(stamp) => {
-                let stamp = stamp.tv_sec() * 1_000_000 + stamp.tv_nsec() / 1_000;
-                waited = Duration::from_micros(u64::try_from(now - stamp).unwrap_or(0));
-            }
-            ControlMessageOwned::Ipv6HopLimit(hops) | ControlMessageOwned::Ipv4Ttl(hops) => {
-                ttl = u8::try_from(hops).ok();
-            }
-            _ => {}
-        }
-    }
-    // A raw socket of IPv4 is given the header too.
-    let octets = match (version, kind) {
-        (IcmpVersion::V4, Kind::Raw) => {
-            let packet = Ipv4::decode(octets).ok()?;
-            ttl = Some(packet.ttl);
-            packet.payload
-        }
-        _ => octets,
+    let header = match kind {
+        Kind::Raw => Header::Given,
+        Kind::Datagram => Header::TakenOff,
     };
+    let Received { from, ttl, waited, octets } = received(message, version, header)?;
     let icmp = Icmp::decode(octets, version).ok()?;
     Some(Arrived { from, icmp, version, ttl, waited })
 }
@@ -314,38 +287,4 @@ fn read_error<'a>(
         return Some(Arrived { from, icmp, version, ttl: None, waited: Duration::ZERO });
     }
     None
-}
-
-/// Lets through echo replies to this identifier, and troubles: other people's pings wake nobody.
-fn filter(version: IcmpVersion, id: u16) -> Vec<SockFilter> {
-    // Of classic BPF (Linux, Documentation/networking/filter.rst): load an octet or a half word at
-    // X + k, load X with the length of the IPv4 header or a number, jump if equal, return.
-    const LOAD_BYTE: u16 = 0x50;
-    const LOAD_HALF: u16 = 0x48;
-    const LOAD_HEADER_LENGTH: u16 = 0xb1;
-    const SET_X: u16 = 0x01;
-    const JUMP_EQUAL: u16 = 0x15;
-    const RETURN: u16 = 0x06;
-    let step = SockFilter::new;
-    // A raw socket of IPv6 is given no header.
-    let (begin, troubles): (SockFilter, [u32; 4]) = match version {
-        IcmpVersion::V4 => (step(LOAD_HEADER_LENGTH, 0, 0, 0), [3, 4, 11, 12]),
-        IcmpVersion::V6 => (step(SET_X, 0, 0, 0), [1, 2, 3, 4]),
-    };
-    let [one, two, three, four] = troubles;
-    vec![
-        begin,
-        step(LOAD_BYTE, 0, 0, 0),
-        step(JUMP_EQUAL, 5, 0, one),
-        step(JUMP_EQUAL, 4, 0, two),
-        step(JUMP_EQUAL, 3, 0, three),
-        step(JUMP_EQUAL, 2, 0, four),
-        step(JUMP_EQUAL, 2, 0, version.reply().into()),
-        step(RETURN, 0, 0, 0),
-        step(RETURN, 0, 0, u32::MAX),
-        step(LOAD_HALF, 0, 0, 4),
-        step(JUMP_EQUAL, 0, 1, id.into()),
-        step(RETURN, 0, 0, u32::MAX),
-        step(RETURN, 0, 0, 0),
-    ]
 }

@@ -9,20 +9,17 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
 
-use falter_model::Clock as _;
-use falter_wire::packet::{ACK, IcmpVersion, Ipv4, RST, SYN, Tcp};
+use falter_wire::packet::{ACK, IcmpVersion, RST, SYN, Tcp};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::sockopt::{Ipv6RecvHopLimit, ReceiveTimestampns};
-use nix::sys::socket::{
-    ControlMessageOwned, MsgFlags, RecvMsg, SockaddrStorage, recvmsg, sendto, setsockopt,
-};
-use socket2::{Domain, Protocol, SockFilter, Socket, Type};
+use nix::sys::socket::{MsgFlags, RecvMsg, SockaddrStorage, recvmsg, sendto, setsockopt};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use super::asked::probe_of;
-use super::echo_socket::address;
+use super::packet_filter;
+use super::received::{Header, Received, received};
 use super::secret::Secret;
-use crate::clock::SystemClock;
 
 /// More of a segment is not read: nobody answers a SYN with data, and both headers with all options are shorter.
 const SEGMENT_OCTETS: usize = 128;
@@ -78,7 +75,7 @@ impl SynSocket {
         let bound = held.local_addr()?.as_socket();
         let port = bound.map(|bound| bound.port()).ok_or(io::ErrorKind::AddrNotAvailable)?;
         setsockopt(&raw, ReceiveTimestampns, &true)?;
-        raw.attach_filter(&filter(version, port))?;
+        raw.attach_filter(&packet_filter::segments(version, port))?;
         Ok(Self { raw, _held: held, port, version, secret })
     }
 
@@ -133,30 +130,9 @@ impl SynSocket {
 
     /// What a message is; `None` for what is no answer to a SYN.
     fn read(&self, message: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<Segment> {
-        let from = address(message)?;
-        let octets = message.iovs().next()?;
-        let (mut ttl, mut waited) = (None, Duration::ZERO);
-        for control in message.cmsgs().ok()? {
-            match control {
-                ControlMessageOwned::ScmTimestampns(stamp) => {
-                    let stamp = stamp.tv_sec() * 1_000_000 + stamp.tv_nsec() / 1_000;
-                    let micros = u64::try_from(SystemClock.now().micros() - stamp).unwrap_or(0);
-                    waited = Duration::from_micros(micros);
-                }
-                ControlMessageOwned::Ipv6HopLimit(hops) => ttl = u8::try_from(hops).ok(),
-                _ => {}
-            }
-        }
-        // A raw socket of IPv4 is given the header too.
-        let segment = match self.version {
-            IcmpVersion::V4 => {
-                let packet = Ipv4::decode(octets).ok()?;
-                ttl = Some(packet.ttl);
-                packet.payload
-            }
-            IcmpVersion::V6 => octets,
-        };
-        let tcp = Tcp::decode(segment).ok()?;
+        let Received { from, ttl, waited, octets } =
+            received(message, self.version, Header::Given)?;
+        let tcp = Tcp::decode(octets).ok()?;
         let is_reset = tcp.bits & RST != 0;
         if !is_reset && tcp.bits & (SYN | ACK) != SYN | ACK {
             return None;
@@ -201,28 +177,4 @@ fn source_towards(target: IpAddr) -> io::Result<IpAddr> {
     let socket = UdpSocket::bind((any, 0))?;
     socket.connect((target, DISCARD))?;
     Ok(socket.local_addr()?.ip())
-}
-
-/// Lets through what is sent to our port: the rest of this machine's traffic wakes nobody.
-fn filter(version: IcmpVersion, port: u16) -> Vec<SockFilter> {
-    // Of classic BPF (Linux, Documentation/networking/filter.rst): load X with the length of the IPv4 header
-    // or a number, load a half word at X + k, jump if equal, return.
-    const LOAD_HEADER_LENGTH: u16 = 0xb1;
-    const SET_X: u16 = 0x01;
-    const LOAD_HALF: u16 = 0x48;
-    const JUMP_EQUAL: u16 = 0x15;
-    const RETURN: u16 = 0x06;
-    let step = SockFilter::new;
-    let begin = match version {
-        IcmpVersion::V4 => step(LOAD_HEADER_LENGTH, 0, 0, 0),
-        // A raw socket of IPv6 is given no header.
-        IcmpVersion::V6 => step(SET_X, 0, 0, 0),
-    };
-    vec![
-        begin,
-        step(LOAD_HALF, 0, 0, 2),
-        step(JUMP_EQUAL, 0, 1, port.into()),
-        step(RETURN, 0, 0, u32::MAX),
-        step(RETURN, 0, 0, 0),
-    ]
 }

@@ -76,7 +76,7 @@ fn frr_tells_what_its_neighbor_does() {
         println!("skipped: no lab here: no FRR (Debian package: frr)");
         return;
     }
-    crate::inside::run("frr::inside");
+    crate::namespaces::run_inside("frr::inside");
 }
 
 #[ignore = "runs in namespaces, started by the test above"]

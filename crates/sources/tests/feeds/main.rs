@@ -11,7 +11,8 @@
 mod bmp;
 mod frr;
 mod gobgp;
-mod inside;
 mod lines;
+#[path = "../namespaces/mod.rs"]
+mod namespaces;
 mod ris_live;
 mod ris_live_of_archives;
